@@ -1,0 +1,125 @@
+/**
+ * Time, for the whole of Homeostat. The only file that reads the system's clock or sets its timers.
+ * Instants are whole milliseconds since 1970 (UTC); spans are milliseconds.
+ */
+
+/** Takes back what was asked of a clock. Calling it again, or late, does nothing. */
+export type Cancel = () => void;
+
+export interface Clock {
+  /** The manager's time: never goes back, never jumps with the wall clock (exact rule 1). */
+  now(): number;
+  /** The wall clock as the machine shows it, which may be wrong or jump. Never used to decide. */
+  wall(): number;
+  /** Calls `then` once, `ms` from now or a little later. */
+  after(ms: number, then: () => void): Cancel;
+}
+
+/** Longest span that setTimeout takes; longer ones would fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A monotonic clock that starts at `max(notBefore, wall clock)`. */
+export class SystemClock implements Clock {
+  readonly #base: number;
+
+  constructor(notBefore = 0) {
+    this.#base = Math.max(notBefore, Date.now()) - performance.now();
+  }
+
+  now(): number {
+    return Math.floor(this.#base + performance.now());
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+
+  after(ms: number, then: () => void): Cancel {
+    const timer = setTimeout(then, Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS));
+    return () => clearTimeout(timer);
+  }
+}
+
+interface Alarm {
+  readonly at: number;
+  readonly order: number;
+  readonly then: () => void;
+}
+
+/** A clock that moves only when told to. Alarms fire in the order of their time, then of their making. */
+export class SimulatedClock implements Clock {
+  #now: number;
+  #wallOffset = 0;
+  #order = 0;
+  #alarms: Alarm[] = [];
+
+  constructor(start = 0) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
+    return this.#now + this.#wallOffset;
+  }
+
+  /** Moves the wall clock, and it alone, as an operator or a bad time server would. */
+  jumpWall(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  after(ms: number, then: () => void): Cancel {
+    const alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, then };
+    this.#alarms.push(alarm);
+    return () => {
+      this.#alarms = this.#alarms.filter((a) => a !== alarm);
+    };
+  }
+
+  /** The instant of the next alarm, if there is one. */
+  nextAlarm(): number | undefined {
+    return this.#first()?.at;
+  }
+
+  /** Moves time on and fires what falls due on the way, alarms set while firing included. */
+  advanceTo(instant: number): void {
+    if (instant < this.#now) throw new RangeError(`time cannot go back from ${this.#now} to ${instant}`);
+    for (let alarm = this.#first(); alarm !== undefined && alarm.at <= instant; alarm = this.#first()) {
+      this.#alarms = this.#alarms.filter((a) => a !== alarm);
+      this.#now = Math.max(this.#now, alarm.at);
+      alarm.then();
+    }
+    this.#now = instant;
+  }
+
+  #first(): Alarm | undefined {
+    let first: Alarm | undefined;
+    for (const a of this.#alarms) if (!first || a.at < first.at || (a.at === first.at && a.order < first.order)) first = a;
+    return first;
+  }
+}
+
+/** Waits on a clock; rejects with the signal's reason when it is aborted first. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    });
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** An abort signal that fires after `ms` on the given clock. `done` frees its timer. */
+export function deadline(clock: Clock, ms: number, reason: Error): { signal: AbortSignal; done: Cancel } {
+  const controller = new AbortController();
+  const done = clock.after(ms, () => controller.abort(reason));
+  return { signal: controller.signal, done };
+}

@@ -1,0 +1,161 @@
+/** What the manager file, `homeostat.json`, may say. See docs/manager-file.md. */
+import { type Static, Type } from 'typebox';
+import { Duration } from '../duration.ts';
+import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
+import { DeadZone, Mode, Scope } from './policy.ts';
+
+const closed = { additionalProperties: false } as const;
+const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
+
+/** A thing with a kind: the options beside `kind` belong to the kind and are checked by its own schema. */
+const GaugeDocument = Type.Intersect([Type.Object({ kind: Name }), Type.Record(Type.String(), Type.Unknown())]);
+export type GaugeDocument = Readonly<{ kind: string } & Record<string, unknown>>;
+
+export const PropertyDocument = Type.Object(
+  {
+    unit: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    stale: Type.Optional(
+      Type.Union([Duration, Type.Literal('never')], {
+        description: 'the age at which a reading is no longer known; three intervals of its source if not given',
+      }),
+    ),
+    deadZone: Type.Optional(DeadZone),
+    gauge: Type.Optional(Type.Unsafe<GaugeDocument>(GaugeDocument)),
+    initial: Type.Optional(Value),
+  },
+  closed,
+);
+export type PropertyDocument = Readonly<Static<typeof PropertyDocument>>;
+
+/** Which way a command pulls a property: with its number (`rises` with it, `falls` as it rises), or whenever it is carried out. */
+export const Effect = Type.Union([Type.Literal('rises'), Type.Literal('falls')]);
+
+const Bound = Type.Union([Type.Number(), Type.Object({ fact: Type.String() }, closed)]);
+
+export const CommandDocument = Type.Object(
+  {
+    actuator: Type.Optional(described(Name, 'its name under actuators; "log" and "set" are always there')),
+    operation: Type.Optional(Type.String({ description: 'what the actuator is asked to do; the name of the command if not given' })),
+    resource: Type.Optional(
+      described(Name, 'what it sets: commands on one element with one resource exclude each other; the name of the command if not given'),
+    ),
+    property: Type.Optional(described(Name, 'the property that holds the current value of what it sets: makes `by` into `to`')),
+    min: Type.Optional(Bound),
+    max: Type.Optional(Bound),
+    effects: Type.Optional(Type.Record(Type.String(), Effect)),
+    opposes: Type.Optional(Type.Array(Name, { description: 'commands that contradict this one' })),
+    deadline: Type.Optional(Duration),
+    idempotent: Type.Optional(Type.Boolean({ description: 'doing it twice is doing it once, so it may be retried' })),
+    retries: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    backoff: Type.Optional(Duration),
+  },
+  closed,
+);
+export type CommandDocument = Readonly<Static<typeof CommandDocument>>;
+
+export const TypeDocument = Type.Object(
+  {
+    description: Type.Optional(Type.String()),
+    properties: Type.Optional(Type.Record(Type.String(), PropertyDocument)),
+    commands: Type.Optional(Type.Record(Type.String(), CommandDocument)),
+  },
+  closed,
+);
+export type TypeDocument = Readonly<Static<typeof TypeDocument>>;
+
+/** One probe, or one for each element in its scope: in its options `{id}`, `{name}` and `{property}` stand for the element's. */
+export const ProbeDocument = Type.Intersect([
+  Type.Object({
+    name: Name,
+    kind: Name,
+    element: Type.Optional(ElementId),
+    scope: Type.Optional(Scope),
+    every: Type.Optional(Duration),
+    timeout: Type.Optional(Duration),
+    jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'share of the interval by which its start is spread' })),
+  }),
+  Type.Record(Type.String(), Type.Unknown()),
+]);
+export type ProbeDocument = Readonly<{
+  name: string;
+  kind: string;
+  element?: string;
+  scope?: Scope;
+  every?: string;
+  timeout?: string;
+  jitter?: number;
+}> &
+  Readonly<Record<string, unknown>>;
+
+export const ActuatorDocument = Type.Intersect([Type.Object({ kind: Name }), Type.Record(Type.String(), Type.Unknown())]);
+export type ActuatorDocument = Readonly<{ kind: string } & Record<string, unknown>>;
+
+/** A cap on what may be done. `commands` per window, or the `share` of a type's elements acted on at once. */
+export const BudgetDocument = Type.Object(
+  {
+    name: Name,
+    scope: Type.Optional(
+      Type.Object(
+        { type: Type.Optional(Name), command: Type.Optional(Name), policy: Type.Optional(Name), concern: Type.Optional(Name) },
+        closed,
+      ),
+    ),
+    commands: Type.Optional(Type.Integer({ minimum: 0 })),
+    per: Type.Optional(Duration),
+    share: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+  },
+  closed,
+);
+export type BudgetDocument = Readonly<Static<typeof BudgetDocument>>;
+
+const limit = (fallback: number, description: string) => Type.Optional(Type.Integer({ minimum: 1, default: fallback, description }));
+
+export const LimitsDocument = Type.Object(
+  {
+    batch: limit(10_000, 'observations that one step takes in'),
+    queue: limit(100_000, 'observations that wait for a step; over it they are coalesced per property'),
+    signals: limit(100_000, 'signals that wait for a step; over it their senders are refused'),
+    elements: limit(100_000, 'elements of a domain'),
+    policies: limit(10_000, 'policies'),
+    windowSamples: limit(100_000, 'samples that a window holds; over it the oldest leave early'),
+    messageBytes: limit(1_000_000, 'bytes of one request to the API'),
+    journalEntries: limit(1_000_000, 'entries that the journal keeps; over it the oldest are forgotten'),
+    inputSteps: limit(100_000, 'steps whose inputs are kept for replay'),
+    deadLetters: limit(100, 'dead letters of one step that are recorded in full; more are counted'),
+  },
+  closed,
+);
+
+export const ManagerDocument = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    domain: Type.Optional(described(Name, 'names the commands of this manager; the first part of the first element if not given')),
+    folder: Type.Optional(
+      Type.String({ description: 'where state, journal and history are kept; .homeostat beside this file if not given' }),
+    ),
+    mode: Type.Optional(Mode),
+    types: Type.Record(Type.String(), TypeDocument),
+    elements: Type.Optional(Type.Record(Type.String(), ElementDocument)),
+    probes: Type.Optional(Type.Array(Type.Unsafe<ProbeDocument>(ProbeDocument))),
+    actuators: Type.Optional(Type.Record(Type.String(), Type.Unsafe<ActuatorDocument>(ActuatorDocument))),
+    policies: Type.Optional(Type.Array(Type.String(), { description: 'files of policies, relative to this one' })),
+    defaults: Type.Optional(Type.Object({ scope: Type.Optional(Scope) }, closed)),
+    budgets: Type.Optional(Type.Array(BudgetDocument)),
+    limits: Type.Optional(LimitsDocument),
+    pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
+    history: Type.Optional(Type.Object({ keep: Type.Optional(Duration) }, closed)),
+    api: Type.Optional(
+      Type.Object(
+        {
+          host: Type.Optional(Type.String()),
+          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: '0: any free one' })),
+          token: Type.Optional(Type.String({ minLength: 8, description: 'made and kept in the folder if not given' })),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type ManagerDocument = Readonly<Static<typeof ManagerDocument>>;

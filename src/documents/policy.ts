@@ -1,0 +1,143 @@
+/** What a policies file may say. See docs/policies.md. */
+import { type Static, Type } from 'typebox';
+import { Duration } from '../duration.ts';
+import { Name, Value } from '../messages.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/**
+ * A condition in the language of json-rules-engine. Its shape is checked by `analyze/conditions.ts`, which can say more
+ * about a mistake than a schema can; the schema is for editors.
+ */
+export interface ConditionDocument {
+  readonly all?: readonly ConditionDocument[];
+  readonly any?: readonly ConditionDocument[];
+  readonly not?: ConditionDocument;
+  /** The name of a condition that the file defines under `conditions`. */
+  readonly condition?: string;
+  readonly fact?: string;
+  readonly operator?: string;
+  readonly value?: unknown;
+  readonly path?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly name?: string;
+  readonly priority?: number;
+}
+
+export const CONDITION_DEFINITION = {
+  type: 'object',
+  description: 'a condition of json-rules-engine: all, any, not, a named condition, or a comparison of a fact',
+  properties: {
+    all: { type: 'array', items: { $ref: '#/$defs/condition' } },
+    any: { type: 'array', items: { $ref: '#/$defs/condition' } },
+    not: { $ref: '#/$defs/condition' },
+    condition: { type: 'string', description: 'the name of a condition defined in this file' },
+    fact: {
+      type: 'string',
+      description: 'a property (responseTime), of a relative (parent.capacity, children.load.mean) or of an element (shop/db.load)',
+    },
+    operator: {
+      type: 'string',
+      examples: [
+        'equal',
+        'notEqual',
+        'greaterThan',
+        'greaterThanInclusive',
+        'lessThan',
+        'lessThanInclusive',
+        'in',
+        'notIn',
+        'contains',
+        'doesNotContain',
+      ],
+    },
+    value: { description: 'a literal, or { "fact": … }' },
+    path: { type: 'string' },
+    params: { type: 'object' },
+    name: { type: 'string' },
+    priority: { type: 'integer' },
+  },
+  additionalProperties: false,
+} as const;
+
+const Condition = Type.Unsafe<ConditionDocument>({ $ref: '#/$defs/condition' });
+
+export const FactReference = Type.Object({ fact: Type.String() }, closed);
+export const ExpressionReference = Type.Object({ expression: Type.String({ description: 'CEL over the facts of the element' }) }, closed);
+
+/** A parameter: a literal, the value of a fact, or an expression over facts. */
+export const Param = Type.Union([Value, FactReference, ExpressionReference]);
+export type Param = Static<typeof Param>;
+
+export const ActionDocument = Type.Object(
+  {
+    command: Name,
+    target: Type.Optional(Type.String({ description: 'self (default), parent, or the id of an element' })),
+    params: Type.Optional(Type.Record(Type.String(), Param)),
+  },
+  closed,
+);
+export type ActionDocument = Readonly<Static<typeof ActionDocument>>;
+
+/** A band of a property within which nothing adapts. */
+export const DeadZone = Type.Object({ low: Type.Number(), high: Type.Number() }, closed);
+
+export const PolicyDeadZone = Type.Object({ fact: Type.String(), low: Type.Number(), high: Type.Number() }, closed);
+
+/** `act`: does it. `advise`: a person approves. `observe`: says what it would have done. */
+export const Mode = Type.Union([Type.Literal('act'), Type.Literal('advise'), Type.Literal('observe')]);
+export type Mode = Static<typeof Mode>;
+
+export const Scope = Type.Object(
+  { type: Type.Optional(Name), element: Type.Optional(Type.String()), labels: Type.Optional(Type.Record(Type.String(), Type.String())) },
+  closed,
+);
+export type Scope = Readonly<Static<typeof Scope>>;
+
+export const Expectation = Type.Object(
+  {
+    within: Duration,
+    conditions: Condition,
+    otherwise: Type.Optional(Type.Array(ActionDocument)),
+  },
+  closed,
+);
+
+export const PolicyDocument = Type.Object(
+  {
+    name: Type.Optional(Name),
+    why: Type.Optional(Type.String({ description: 'the reason for the policy, for the person who meets it at night' })),
+    concern: Type.Optional(Name),
+    scope: Type.Optional(Scope),
+    priority: Type.Optional(Type.Integer({ minimum: 1, description: 'the higher one wins; 1 if not given' })),
+    conditions: Condition,
+    mode: Type.Optional(Mode),
+    for: Type.Optional(Duration),
+    deadZone: Type.Optional(PolicyDeadZone),
+    cooldown: Type.Optional(Duration),
+    breaker: Type.Optional(
+      Type.Object({ after: Type.Integer({ minimum: 1, description: 'commands without the expected effect' }) }, closed),
+    ),
+    actions: Type.Optional(Type.Array(ActionDocument, { minItems: 1 })),
+    expect: Type.Optional(Expectation),
+    event: Type.Optional(
+      Type.Object(
+        { type: Type.String(), params: Type.Optional(Type.Record(Type.String(), Param)) },
+        { description: 'of a plain json-rules-engine rule: its type is the command' },
+      ),
+    ),
+  },
+  closed,
+);
+export type PolicyDocument = Readonly<Static<typeof PolicyDocument>>;
+
+export const PoliciesDocument = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    defaults: Type.Optional(Type.Object({ scope: Type.Optional(Scope), mode: Type.Optional(Mode) }, closed)),
+    conditions: Type.Optional(Type.Record(Type.String(), Condition, { description: 'named conditions' })),
+    policies: Type.Array(PolicyDocument),
+  },
+  closed,
+);
+export type PoliciesDocument = Readonly<Static<typeof PoliciesDocument>>;

@@ -1,0 +1,68 @@
+/**
+ * The closed list of errors. Every error that a person can meet has a code, a sentence that says what to do, and whether trying again helps.
+ * `docs/errors.md` lists the same codes; a test holds the two together.
+ */
+
+export const ERRORS = {
+  H001: { title: 'a file cannot be read', retryable: false },
+  H002: { title: 'a file is not valid JSON', retryable: false },
+  H003: { title: 'a value does not fit its schema', retryable: false },
+  H004: { title: 'a key is not known here', retryable: false },
+  H005: { title: 'a name refers to nothing', retryable: false },
+  H006: { title: 'a name is used twice', retryable: false },
+  H007: { title: 'options of a kind are wrong', retryable: false },
+  H101: { title: 'a policy is refused by json-rules-engine', retryable: false },
+  H102: { title: 'a condition is malformed', retryable: false },
+  H103: { title: 'a fact is not known for this type', retryable: false },
+  H104: { title: 'an operator is not known', retryable: false },
+  H105: { title: 'a value has the wrong type for its operator', retryable: false },
+  H106: { title: 'named conditions form a cycle', retryable: false },
+  H107: { title: 'an expression is wrong', retryable: false },
+  H108: { title: 'properties are derived from each other in a cycle', retryable: false },
+  H201: { title: 'an observation is refused', retryable: false },
+  H202: { title: 'a limit is reached', retryable: true },
+  H301: { title: 'the folder is in use by another manager', retryable: false },
+  H302: { title: 'the store failed', retryable: true },
+  H303: { title: 'the store has another format', retryable: false },
+  H304: { title: 'a port is in use', retryable: true },
+  H305: { title: 'no manager answers', retryable: true },
+  H401: { title: 'a probe failed', retryable: true },
+  H402: { title: 'an actuator failed', retryable: true },
+  H403: { title: 'a command passed its deadline', retryable: true },
+  H501: { title: 'the command line is wrong', retryable: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One thing that is wrong with something a person wrote: where, what, and the remedy. */
+export interface Finding {
+  readonly code: ErrorCode;
+  readonly severity: 'error' | 'warning';
+  /** The file as the person named it, or `-` for standard input. */
+  readonly file: string;
+  /** JSON pointer (RFC 6901) into the file; empty for the whole of it. */
+  readonly pointer: string;
+  readonly message: string;
+  /** What to do about it, if one thing stands out. */
+  readonly remedy?: string;
+}
+
+/** An error of the closed list. `findings` holds every mistake of a file at once where there can be several. */
+export class HomeostatError extends Error {
+  readonly code: ErrorCode;
+  readonly findings: readonly Finding[];
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; findings?: readonly Finding[] } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'HomeostatError';
+    this.code = code;
+    this.findings = options.findings ?? [];
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,0 +1,58 @@
+/** What a probe is. How to add one: docs/probes.md. */
+import type { TSchema } from 'typebox';
+import type { Clock } from '../../clock.ts';
+import type { Value } from '../../messages.ts';
+
+/** One value a probe has measured. Element and time are the probe's own and now, unless given. */
+export interface Sample {
+  readonly property: string;
+  readonly value: Value;
+  readonly element?: string;
+  readonly time?: number;
+}
+
+/** A process that an actuator keeps for an element, as it is now. */
+export interface ManagedProcess {
+  readonly element: string;
+  /** null: none is running. */
+  readonly pid: number | null;
+}
+
+/** What the surroundings lend to a probe. */
+export interface ProbeContext {
+  readonly name: string;
+  /** The element whose properties it measures. */
+  readonly element: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** The folder that relative paths start from: that of the manager file. */
+  readonly directory: string;
+  /** The processes of the named actuator. @throws HomeostatError H005 if there is no such actuator or it keeps none. */
+  readonly processesOf: (actuator: string) => readonly ManagedProcess[];
+}
+
+/** Takes what a probe measures by itself, or the reason why it cannot; the next value ends the failure. */
+export interface ProbeSink {
+  readonly samples: (samples: readonly Sample[]) => void;
+  readonly failed: (reason: string) => void;
+}
+
+/** Either measured at each interval (`sample`) or telling by itself (`follow`). */
+export interface Probe {
+  /** One measurement. Rejecting is failing: nothing is published. It must end soon after the signal is aborted. */
+  readonly sample?: (signal: AbortSignal) => Promise<readonly Sample[]>;
+  /** Starts telling; called once. */
+  readonly follow?: (sink: ProbeSink) => void;
+  /** Frees all it holds; what it has started is gone when this resolves. */
+  readonly close: () => Promise<void>;
+}
+
+/** A kind of probe. `options` is the schema of what stands beside name, kind, element, scope, every, timeout and jitter. */
+export interface ProbeKind<Options = never> {
+  readonly kind: string;
+  readonly description: string;
+  readonly options: TSchema;
+  /** Builds the probe of one element from options that fit the schema. Does nothing outside yet. */
+  readonly create: (options: Options, context: ProbeContext) => Probe;
+}
