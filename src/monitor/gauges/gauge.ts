@@ -15,6 +15,8 @@ export interface WindowSample {
   readonly value: Value;
   /** How many earlier values were dropped in favour of this one. */
   readonly coalesced: number;
+  /** It came after one of a later time, so it belongs to windows, and never to `last` or `rate` (exact rule 9). */
+  readonly late: boolean;
 }
 
 /** The samples of a series within (now − W, now], or the last N of them, ordered by time, then by arrival. */
@@ -44,12 +46,17 @@ export interface SeriesGauge {
   readonly window?: { readonly ms: number } | { readonly count: number };
   /** What is remembered when nothing has been observed yet. */
   readonly start: (createdAt: number) => Memo;
-  /**
-   * Sees one observation, in log order, and changes the memo in place. Absent where the window says all.
-   * `late`: its time is before that of one already seen, so it belongs to windows only (exact rule 9).
-   */
-  readonly observe?: (memo: Memo, sample: WindowSample, late: boolean) => void;
-  /** The reading now. `probeAlive`: its source is within its staleness limit, so that an empty window may mean zero. */
+  /** Sees one observation, in log order, and changes the memo in place. Absent where the window says all. */
+  readonly observe?: (memo: Memo, sample: WindowSample) => void;
+  /** Other readings of the element that it rests on too, such as the work that is pending. */
+  readonly facts?: readonly string[];
+  /** Sees those readings once a step in which one has changed, before `read`; more often does no harm. There if `facts` is. */
+  readonly sense?: (memo: Memo, lookup: Lookup, now: number) => void;
+  /** The manager was away and listens again from `now`: what it has not heard meanwhile proves nothing. */
+  readonly restarted?: (memo: Memo, now: number) => void;
+  /** Its reading never grows stale, because silence of the source is what it tells. */
+  readonly tellsSilence?: true;
+  /** The reading now; leaves the memo as it is. `probeAlive`: its source is within its staleness limit, so that an empty window may mean zero. */
   readonly read: (memo: Memo, window: WindowView, now: number, probeAlive: boolean) => GaugeReading;
 }
 
@@ -66,7 +73,8 @@ export interface DerivedGauge {
 /** A gauge over one property of an element's children. */
 export interface RollupGauge {
   readonly over: 'children';
-  readonly of: string;
+  /** The children's property it reads; that of its own name if not given. */
+  readonly of?: string;
   /** Only children of this type, if given. */
   readonly type?: string;
   /** `values`: of the children in the order of their ids; undefined: unknown. */
