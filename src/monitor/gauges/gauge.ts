@@ -73,8 +73,8 @@ export interface DerivedGauge {
 /** A gauge over one property of an element's children. */
 export interface RollupGauge {
   readonly over: 'children';
-  /** The children's property it reads; that of its own name if not given. */
-  readonly of?: string;
+  /** The children's property it reads; empty: the children themselves, each of them known. */
+  readonly of: string;
   /** Only children of this type, if given. */
   readonly type?: string;
   /** `values`: of the children in the order of their ids; undefined: unknown. */
