@@ -1,0 +1,22 @@
+/** The gates, in the order in which they are asked. Budget, lease and conflicts come after them, in the plan. */
+import type { Turn } from '../../knowledge/turn.ts';
+import { aside } from './aside.ts';
+import { breaker } from './breaker.ts';
+import { cooldown } from './cooldown.ts';
+import { deadZone } from './dead-zone.ts';
+import { forGate } from './for.ts';
+import type { Candidate, Gate, Hold } from './gate.ts';
+import { mode } from './mode.ts';
+import { paused } from './paused.ts';
+import { settling } from './settling.ts';
+
+export const GATES: readonly Gate[] = [aside, forGate, deadZone, cooldown, settling, breaker, paused, mode];
+
+/** The first gate that holds a candidate back, or nothing. */
+export function firstHold(candidate: Candidate, turn: Turn): Hold | undefined {
+  for (const gate of GATES) {
+    const held = candidate.otherwise && !gate.holdsOtherwise ? undefined : gate.hold(candidate, turn);
+    if (held !== undefined) return { gate: gate.name, ...held };
+  }
+  return undefined;
+}

@@ -1,0 +1,87 @@
+/** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
+import { inScope, type Policy } from '../knowledge/blueprint.ts';
+import type { Spending, SymptomRow } from '../knowledge/state.ts';
+import type { Turn } from '../knowledge/turn.ts';
+import type { Value } from '../messages.ts';
+import { judge } from './conditions.ts';
+
+const unspent = (): Spending => ({ committed: [], cooldownUntil: null });
+
+export const symptomKey = (policy: string, element: string): string => `${policy}\t${element}`;
+
+export function newSymptom(policy: string, element: string): SymptomRow {
+  return {
+    key: symptomKey(policy, element),
+    policy,
+    element,
+    truth: false,
+    trueSince: null,
+    acted: unspent(),
+    observed: unspent(),
+    heldBy: null,
+    heldSince: null,
+    heldStep: null,
+    misses: 0,
+    broken: false,
+    dueAt: null,
+  };
+}
+
+/** Judges the policies whose facts have changed. `all`: elements for which every policy is judged, because they or the policies are new. */
+export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
+  const elements = new Set([...turn.changed.keys(), ...all]);
+  for (const id of [...elements].sort()) {
+    const element = turn.state.elements.get(id);
+    if (element === undefined) continue;
+    const changed = turn.changed.get(id);
+    for (const policy of turn.typeOf(element)?.policies ?? []) {
+      if (!all.has(id) && !policy.facts.some((fact) => changed?.has(fact))) continue;
+      if (inScope(policy.scope, id, element.document)) judgeOne(turn, policy, id);
+    }
+  }
+}
+
+function judgeOne(turn: Turn, policy: Policy, element: string): void {
+  const { symptoms } = turn.state;
+  const truth = judge(policy.condition, (fact) => turn.fact(element, fact)) ?? null;
+  const row = symptoms.get(symptomKey(policy.name, element));
+  if (row === undefined) {
+    if (truth === false) return;
+    return become(turn, policy, symptoms.put(newSymptom(policy.name, element)), truth);
+  }
+  if (row.truth !== truth) become(turn, policy, row, truth);
+}
+
+/** A symptom is raised, cleared, or no longer known. Not true: `for` starts anew, and so does what a raise may spend (exact rules 3, 4). */
+function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | null): void {
+  const was = row.truth;
+  row.truth = truth;
+  row.trueSince = truth === true ? turn.now : null;
+  row.dueAt = null;
+  row.heldBy = null;
+  row.heldSince = null;
+  row.heldStep = null;
+  // An unknown in between clears nothing: the raise is over when the conditions are seen to be false.
+  if (truth === false) {
+    row.acted.committed = [];
+    row.observed.committed = [];
+  }
+  turn.state.symptoms.touch(row);
+  if (truth === true) turn.derived.raised.add(row.key);
+  else turn.derived.raised.delete(row.key);
+  const facts = factsNow(turn, policy, row.element);
+  const word = truth === true ? 'raised' : truth === false ? 'cleared' : 'unknown';
+  const missing = policy.facts.filter((fact) => facts[fact] === undefined);
+  const text = truth === null ? `${policy.name} is unknown on ${row.element}: no ${missing.join(', ')}` : `${policy.name} is ${word} on ${row.element}`;
+  turn.note('symptom', text, { policy: policy.name, element: row.element }, { is: word, was: was === true ? 'raised' : was === false ? 'cleared' : 'unknown', facts });
+}
+
+/** The facts a policy reads, as they are; unknown ones are absent. */
+export function factsNow(turn: Turn, policy: Policy, element: string): Record<string, Value> {
+  const facts: Record<string, Value> = {};
+  for (const fact of policy.facts) {
+    const value = turn.fact(element, fact);
+    if (value !== undefined) facts[fact] = value;
+  }
+  return facts;
+}

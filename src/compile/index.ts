@@ -1,0 +1,83 @@
+/** The compiler: from the configuration as it is written to the blueprint that the step reads, with every mistake on the way. */
+import type { Blueprint, ElementType, Policy, Property, Setup } from '../knowledge/blueprint.ts';
+import { nearest } from '../suggest.ts';
+import { compilePolicy } from './policies.ts';
+import { at, Findings, type Place } from './report.ts';
+import { commandType, compileTypes } from './types.ts';
+
+/** Commands that every element has, whatever its type declares: a word to people. */
+export const EVERYWHERE = new Map([['notify', commandType('notify', { actuator: 'log', idempotent: true, deadline: '10s' })]]);
+
+/** Compiles what is right and reports what is wrong. Policies with mistakes are left out of the blueprint. `file`: that of the manager. */
+export function compile(setup: Setup, file: string): { readonly blueprint: Blueprint; readonly findings: Findings } {
+  const findings = new Findings();
+  const policies = new Map<string, Policy>();
+  for (const source of setup.policies) {
+    const place: Place = { file: source.file, pointer: source.pointer };
+    const policy = compilePolicy(source, setup.mode, findings);
+    const twin = policies.get(source.name);
+    if (twin !== undefined) findings.error('H006', at(place, 'name'), `the name "${source.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
+    else if (policy !== undefined) policies.set(policy.name, policy);
+    const { type, element } = source.document.scope ?? {};
+    if (type !== undefined && setup.types[type] === undefined) {
+      findings.error('H005', at(place, 'scope', 'type'), `no type is named "${type}"${nearest(type, Object.keys(setup.types))}`);
+      policies.delete(source.name);
+    }
+    if (element !== undefined && setup.elements[element] === undefined && !element.includes('/')) {
+      findings.error('H005', at(place, 'scope', 'element'), `no element is named "${element}"${nearest(element, Object.keys(setup.elements))}`);
+    }
+  }
+  const types = compileTypes(setup, [...policies.values()], file, findings);
+  checkElements(setup, types, { file, pointer: '/elements' }, findings);
+  for (const policy of policies.values()) checkCommands(policy, types, setup, findings);
+  return { blueprint: { setup, types, policies, elementDependents: elementDependents(types) }, findings };
+}
+
+function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, place: Place, findings: Findings): void {
+  for (const [id, document] of Object.entries(setup.elements)) {
+    const type = types.get(document.type);
+    if (type === undefined) {
+      findings.error('H005', at(place, id, 'type'), `no type is named "${document.type}"${nearest(document.type, [...types.keys()])}`);
+      continue;
+    }
+    for (const name of Object.keys(document.properties ?? {})) {
+      const known = [...type.properties.values()].filter((p) => p.declared).map((p) => p.name);
+      if (!known.includes(name)) findings.error('H005', at(place, id, 'properties', name), `type "${document.type}" has no property "${name}"${nearest(name, known)}`);
+    }
+  }
+}
+
+/** Every action must name a command of what it acts on. */
+function checkCommands(policy: Policy, types: ReadonlyMap<string, ElementType>, setup: Setup, findings: Findings): void {
+  const place: Place = { file: policy.source.file, pointer: policy.source.pointer };
+  const check = (list: Policy['actions'], where: Place): void => {
+    for (const action of list) {
+      if (EVERYWHERE.has(action.command)) continue;
+      const candidates = targetTypes(policy, action.target, types, setup);
+      if (candidates.some((type) => type.commands.has(action.command))) continue;
+      const known = [...new Set([...candidates.flatMap((type) => [...type.commands.keys()]), ...EVERYWHERE.keys()])];
+      const whom = candidates.length === 1 ? `type "${candidates[0]!.name}"` : 'no type that it can act on';
+      findings.error('H005', at(where, action.index, 'command'), `${whom} has ${candidates.length === 1 ? 'no' : 'a'} command "${action.command}"${nearest(action.command, known)}`);
+    }
+  };
+  check(policy.actions, policy.source.document.actions === undefined ? at(place, 'event') : at(place, 'actions'));
+  check(policy.expect?.otherwise ?? [], at(place, 'expect', 'otherwise'));
+}
+
+function targetTypes(policy: Policy, target: string, types: ReadonlyMap<string, ElementType>, setup: Setup): ElementType[] {
+  const named = target === 'self' ? policy.scope.type : target === 'parent' ? undefined : setup.elements[target]?.type;
+  const type = named === undefined ? undefined : types.get(named);
+  return type === undefined ? [...types.values()] : [type];
+}
+
+function elementDependents(types: ReadonlyMap<string, ElementType>): Blueprint['elementDependents'] {
+  const dependents = new Map<string, { readonly type: string; readonly property: Property }[]>();
+  for (const type of types.values()) {
+    for (const property of type.properties.values()) {
+      if (property.source.kind !== 'element') continue;
+      const key = `${property.source.element}\t${property.source.of}`;
+      dependents.set(key, [...(dependents.get(key) ?? []), { type: type.name, property }]);
+    }
+  }
+  return dependents;
+}

@@ -1,0 +1,39 @@
+/** How the compiler says what is wrong: every mistake with its place, none stops the search for more. */
+import { type ErrorCode, type Finding, HomeostatError, messageOf } from '../errors.ts';
+
+/** A place in a file. */
+export interface Place {
+  readonly file: string;
+  readonly pointer: string;
+}
+
+export const at = (place: Place, ...parts: (string | number)[]): Place => ({
+  file: place.file,
+  pointer: place.pointer + parts.map((part) => `/${escapePointer(String(part))}`).join(''),
+});
+
+/** A key as part of a JSON pointer (RFC 6901). */
+export const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+export class Findings {
+  readonly list: Finding[] = [];
+
+  error(code: ErrorCode, place: Place, message: string, remedy?: string): void {
+    this.list.push({ code, severity: 'error', file: place.file, pointer: place.pointer, message, ...(remedy === undefined ? {} : { remedy }) });
+  }
+
+  /** The result of `make`, or undefined with the HomeostatError that it threw as a finding. */
+  attempt<T>(place: Place, make: () => T): T | undefined {
+    try {
+      return make();
+    } catch (thrown) {
+      if (!(thrown instanceof HomeostatError)) throw thrown;
+      this.error(thrown.code, place, messageOf(thrown));
+      return undefined;
+    }
+  }
+
+  get errors(): number {
+    return this.list.filter((finding) => finding.severity === 'error').length;
+  }
+}

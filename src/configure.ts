@@ -1,0 +1,65 @@
+/** How a configuration comes into force, at the first start and at each reload, without forgetting what must not be forgotten. */
+import { compile } from './compile/index.ts';
+import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
+import { appear, equip, vanish } from './knowledge/elements.ts';
+import type { Turn } from './knowledge/turn.ts';
+
+/** The elements that the configuration itself makes. */
+const CONFIGURATION = 'configuration';
+
+export function configure(turn: Turn, document: string): void {
+  const { state, derived } = turn;
+  if (state.setup.get('setup')?.document === document) return;
+  const before = derived.blueprint;
+  state.setup.put({ key: 'setup', document });
+  derived.blueprint = compile(JSON.parse(document) as Setup, 'setup').blueprint;
+  renewReadings(turn, before);
+  renewSymptoms(turn, before);
+  const { elements } = derived.blueprint.setup;
+  for (const row of [...state.elements.rows()]) {
+    const gone = row.source === CONFIGURATION && elements[row.key] === undefined;
+    if (gone || !derived.blueprint.types.has(row.document.type)) vanish(turn, row.key, CONFIGURATION);
+    else equip(turn, row);
+  }
+  for (const id of Object.keys(elements).sort()) appear(turn, id, elements[id]!, CONFIGURATION);
+  turn.note('configured', `configured: ${derived.blueprint.policies.size} policies, ${Object.keys(elements).length} elements`, {}, { policies: derived.blueprint.policies.size });
+}
+
+/** A property whose definition changed starts anew; one that is gone is forgotten. */
+function renewReadings(turn: Turn, before: Blueprint): void {
+  for (const row of turn.state.elements.rows()) {
+    const was = before.types.get(row.document.type);
+    const is = turn.blueprint.types.get(row.document.type);
+    for (const property of was?.properties.values() ?? []) {
+      const now = is?.properties.get(property.name);
+      if (now !== undefined && definition(before, row.document.type, property) === definition(turn.blueprint, row.document.type, now)) continue;
+      turn.state.readings.delete(`${row.key}\t${property.name}`);
+    }
+  }
+}
+
+const definition = (blueprint: Blueprint, type: string, property: Property): string =>
+  JSON.stringify(blueprint.setup.types[type]?.properties?.[property.name] ?? null);
+
+/** An edit of a policy resets its `for` and latches only; its cooldown and breaker stay (exact rule 10). */
+function renewSymptoms(turn: Turn, before: Blueprint): void {
+  for (const row of [...turn.state.symptoms.rows()]) {
+    const was = before.policies.get(row.policy);
+    const is = turn.blueprint.policies.get(row.policy);
+    if (was?.source.version === is?.source.version && is !== undefined) continue;
+    turn.derived.raised.delete(row.key);
+    if (is === undefined) {
+      turn.state.symptoms.delete(row.key);
+      continue;
+    }
+    row.truth = false;
+    row.trueSince = null;
+    row.acted.committed = [];
+    row.observed.committed = [];
+    row.heldBy = null;
+    row.heldSince = null;
+    row.heldStep = null;
+    row.dueAt = null;
+    turn.state.symptoms.touch(row);
+  }
+}

@@ -1,0 +1,130 @@
+/** The life of a command in the state: from its commit to its outcome, and to the end of its expected effect. Pure: sending is elsewhere. */
+import { judge } from '../analyze/conditions.ts';
+import { newSymptom, symptomKey } from '../analyze/symptoms.ts';
+import { formatMs } from '../duration.ts';
+import type { Policy } from '../knowledge/blueprint.ts';
+import type { CommandRow, SymptomRow } from '../knowledge/state.ts';
+import { known, type Turn } from '../knowledge/turn.ts';
+import type { OutcomeEvent, WithheldEvent } from '../messages.ts';
+import type { Remedy } from '../plan/plan.ts';
+
+const about = (row: CommandRow) => ({ policy: row.policy, element: row.element, command: row.key });
+
+/** What an actuator says of a command. The wait for the effect starts when it has succeeded (exact rule 8). */
+export function settleOutcome(turn: Turn, event: OutcomeEvent): void {
+  const row = turn.state.commands.get(event.command);
+  if (row === undefined || row.phase !== 'sent') {
+    turn.state.count('outcomes.late');
+    turn.note('outcome', `late word of ${event.command}: ${event.status}; ${event.detail}`, { command: event.command }, { status: event.status, late: true });
+    return;
+  }
+  end(turn, row, event.status, event.detail);
+}
+
+function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail: string): void {
+  const policy = turn.blueprint.policies.get(row.policy);
+  turn.state.count(`outcomes.${status}`);
+  turn.note('outcome', `${row.command} on ${row.element} ${status === 'timedOut' ? 'timed out' : status}${detail === '' ? '' : `: ${detail}`}`, about(row), { status, detail, tookMs: turn.now - row.issuedAt });
+  if (status === 'succeeded' && policy?.expect !== undefined && !row.otherwise) {
+    row.phase = 'settling';
+    row.succeededAt = turn.now;
+    row.effectBy = turn.now + policy.expect.withinMs;
+    turn.state.commands.touch(row);
+    return;
+  }
+  turn.state.commands.delete(row.key);
+  if (status === 'failed' || status === 'timedOut') miss(turn, row, policy);
+}
+
+/** Gives back all that a command took which will not be sent. A disagreement of the evaluators sets its policy aside. */
+export function withhold(turn: Turn, event: WithheldEvent): void {
+  const row = turn.state.commands.get(event.command);
+  if (row === undefined) return;
+  turn.state.commands.delete(row.key);
+  const symptom = turn.state.symptoms.get(symptomKey(row.policy, row.origin));
+  if (symptom !== undefined && !row.otherwise) {
+    symptom.acted.committed = symptom.acted.committed.filter((index) => index !== row.action);
+    symptom.acted.cooldownUntil = null;
+    turn.state.symptoms.touch(symptom);
+  }
+  for (const name of row.budgets) {
+    const budget = turn.state.budgets.get(name);
+    const drawn = budget?.spent.indexOf(row.issuedAt) ?? -1;
+    if (budget === undefined || drawn < 0) continue;
+    budget.spent.splice(drawn, 1);
+    turn.state.budgets.touch(budget);
+  }
+  turn.state.count(`withheld.${event.cause}`);
+  turn.note('withheld', `${row.command} on ${row.element} was not sent: ${event.detail}`, about(row), { cause: event.cause, detail: event.detail });
+  const policy = turn.blueprint.policies.get(row.policy);
+  if (event.cause !== 'disagreement' || policy === undefined || turn.state.aside.get(policy.name)?.version === policy.source.version) return;
+  turn.state.aside.put({ key: policy.name, version: policy.source.version, reason: event.detail, since: turn.now });
+  turn.note('setAside', `${policy.name} is set aside: ${event.detail}`, { policy: policy.name }, { version: policy.source.version });
+}
+
+/** Commands whose deadline has passed without a word, and expected effects: seen, missed at their deadline, or not to be known. */
+export function watchCommands(turn: Turn): Remedy[] {
+  for (const row of turn.state.commands.takeDue(turn.now)) {
+    if (row.phase === 'sent') end(turn, row, 'timedOut', `no word in ${formatMs(row.deadlineAt - row.issuedAt)}`);
+  }
+  const remedies: Remedy[] = [];
+  for (const row of [...turn.state.commands.rows()]) {
+    if (row.phase !== 'settling') continue;
+    const remedy = watchEffect(turn, row);
+    if (remedy !== undefined) remedies.push(remedy);
+  }
+  return remedies;
+}
+
+function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
+  const policy = turn.blueprint.policies.get(row.policy);
+  const expect = policy?.expect;
+  if (policy === undefined || expect === undefined) {
+    turn.state.commands.delete(row.key);
+    turn.note('effect', `the effect of ${row.key} is no longer awaited: its policy expects none`, about(row), { effect: 'unknown' });
+    return undefined;
+  }
+  const since = row.succeededAt ?? turn.now;
+  const truth = judge(expect.condition, (fact) => {
+    const reading = turn.reading(row.origin, fact);
+    return reading !== undefined && (reading.time > since || isSetting(turn, row.origin, fact)) ? known(reading) : undefined;
+  });
+  const symptom = turn.state.symptoms.get(symptomKey(row.policy, row.origin));
+  if (truth === true) {
+    turn.state.commands.delete(row.key);
+    turn.note('effect', `the expected effect of ${row.command} on ${row.element} was seen after ${formatMs(turn.now - since)}`, about(row), { effect: 'seen', afterMs: turn.now - since });
+    if (symptom !== undefined && symptom.misses !== 0) {
+      symptom.misses = 0;
+      turn.state.symptoms.touch(symptom);
+    }
+    return undefined;
+  }
+  if (turn.now < (row.effectBy ?? turn.now)) return undefined;
+  turn.state.commands.delete(row.key);
+  if (truth === undefined) {
+    turn.note('effect', `whether ${row.command} on ${row.element} had its effect is unknown: there are no newer readings`, about(row), { effect: 'unknown' });
+    return undefined;
+  }
+  turn.note('effect', `${row.command} on ${row.element} did not have the expected effect within ${formatMs(expect.withinMs)}`, about(row), { effect: 'missed' });
+  miss(turn, row, policy);
+  return { policy, symptom: symptom ?? newSymptom(policy.name, row.origin), actions: expect.otherwise };
+}
+
+/** Only a reading that is newer than the success tells of the effect; a setting, which nobody measures, always counts. */
+function isSetting(turn: Turn, element: string, fact: string): boolean {
+  const row = turn.state.elements.get(element);
+  return row?.document.properties?.[fact] !== undefined;
+}
+
+/** One more command without effect; at the breaker's number the policy stops here and a person is told. */
+function miss(turn: Turn, row: CommandRow, policy: Policy | undefined): void {
+  if (policy === undefined || row.otherwise || turn.state.elements.get(row.origin) === undefined) return;
+  const key = symptomKey(row.policy, row.origin);
+  const symptom: SymptomRow = turn.state.symptoms.get(key) ?? turn.state.symptoms.put(newSymptom(row.policy, row.origin));
+  symptom.misses++;
+  turn.state.symptoms.touch(symptom);
+  if (policy.breakerAfter === null || symptom.misses < policy.breakerAfter || symptom.broken) return;
+  symptom.broken = true;
+  turn.state.count('breakers.opened');
+  turn.note('breaker', `${policy.name} on ${row.origin} is stopped after ${symptom.misses} commands without the expected effect: a person must look`, { policy: policy.name, element: row.origin }, { misses: symptom.misses });
+}

@@ -1,0 +1,146 @@
+/**
+ * The configuration as the step uses it: types with their gauges, and policies with their conditions, compiled once and then only read.
+ * What a step decides by is in here and in the state, and nowhere else.
+ */
+import type { Condition } from '../analyze/conditions.ts';
+import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
+import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
+import type { Expression } from '../expression.ts';
+import type { ElementDocument, Value } from '../messages.ts';
+import type { Gauge } from '../monitor/gauges/gauge.ts';
+
+/** One policy with the place it was written at. */
+export interface PolicySource {
+  readonly name: string;
+  /** The file, as the manager file names it. */
+  readonly file: string;
+  readonly pointer: string;
+  /** Seven hexadecimal digits of the hash of its text: another text is another version. */
+  readonly version: string;
+  readonly document: PolicyDocument;
+  /** The named conditions of its file. */
+  readonly named: Readonly<Record<string, ConditionDocument>>;
+}
+
+export interface Limits {
+  readonly batch: number;
+  readonly queue: number;
+  readonly signals: number;
+  readonly elements: number;
+  readonly policies: number;
+  readonly windowSamples: number;
+  readonly messageBytes: number;
+  readonly journalEntries: number;
+  readonly inputSteps: number;
+  readonly deadLetters: number;
+}
+
+/** All of the configuration that decides anything: what a `configured` event carries as text. */
+export interface Setup {
+  readonly domain: string;
+  readonly mode: Mode;
+  readonly types: Readonly<Record<string, TypeDocument>>;
+  readonly elements: Readonly<Record<string, ElementDocument>>;
+  readonly policies: readonly PolicySource[];
+  readonly budgets: readonly BudgetDocument[];
+  readonly limits: Limits;
+}
+
+/** How a property gets its readings. `constant`: only by configuration, `set` and outcomes. */
+export type PropertySource =
+  | { readonly kind: 'gauge'; readonly gauge: Gauge }
+  /** A copy of a relative's property, so that matching never walks the model. */
+  | { readonly kind: 'parent'; readonly of: string }
+  | { readonly kind: 'element'; readonly element: string; readonly of: string };
+
+export interface Property {
+  readonly name: string;
+  readonly unit: string | undefined;
+  readonly source: PropertySource;
+  /** Age at which a reading is stale; null: never; undefined: three intervals of its source. */
+  readonly staleMs: number | null | undefined;
+  readonly deadZone: { readonly low: number; readonly high: number } | undefined;
+  readonly initial: Value | undefined;
+  /** Properties are refreshed by rising rank, so that each sees what it rests on. */
+  readonly rank: number;
+  /** Declared in the file, and not only implied by a fact that a policy names. */
+  readonly declared: boolean;
+}
+
+export interface CommandType extends Readonly<CommandDocument> {
+  readonly name: string;
+  readonly resource: string;
+  readonly operation: string;
+  readonly actuator: string;
+  readonly deadlineMs: number;
+  readonly backoffMs: number;
+}
+
+/** What must be kept of an observed series, for all the gauges over it. */
+export interface SeriesPlan {
+  readonly gauges: readonly Property[];
+  /** The longest window by time, and by count; 0: none. */
+  readonly windowMs: number;
+  readonly windowCount: number;
+}
+
+export interface ElementType {
+  readonly name: string;
+  readonly properties: ReadonlyMap<string, Property>;
+  readonly commands: ReadonlyMap<string, CommandType>;
+  readonly series: ReadonlyMap<string, SeriesPlan>;
+  /** By property: those of the same element, of its parent and of its children that rest on it. */
+  readonly ownDependents: ReadonlyMap<string, readonly Property[]>;
+  /** By property of the parent: properties of this type that copy it. */
+  readonly parentDependents: ReadonlyMap<string, readonly Property[]>;
+  /** By property of a child: roll-ups of this type. */
+  readonly childDependents: ReadonlyMap<string, readonly Property[]>;
+  readonly rollups: readonly Property[];
+  readonly policies: readonly Policy[];
+}
+
+export type ParamSource = { readonly literal: Value } | { readonly fact: string } | { readonly expression: Expression };
+
+export interface Action {
+  readonly index: number;
+  readonly command: string;
+  readonly target: string;
+  readonly params: Readonly<Record<string, ParamSource>>;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly source: PolicySource;
+  readonly why: string | undefined;
+  readonly concern: string | undefined;
+  readonly scope: Scope;
+  readonly priority: number;
+  readonly mode: Mode;
+  readonly condition: Condition;
+  /** Facts that the conditions read. */
+  readonly facts: readonly string[];
+  /** Facts that anything in the policy reads. */
+  readonly needs: readonly string[];
+  readonly forMs: number;
+  readonly cooldownMs: number | null;
+  readonly deadZone: { readonly fact: string; readonly low: number; readonly high: number } | undefined;
+  readonly breakerAfter: number | null;
+  readonly actions: readonly Action[];
+  readonly expect:
+    | { readonly withinMs: number; readonly condition: Condition; readonly facts: readonly string[]; readonly otherwise: readonly Action[] }
+    | undefined;
+}
+
+export interface Blueprint {
+  readonly setup: Setup;
+  readonly types: ReadonlyMap<string, ElementType>;
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** By `element\tproperty`: types with properties that copy it from that element by its id. */
+  readonly elementDependents: ReadonlyMap<string, readonly { readonly type: string; readonly property: Property }[]>;
+}
+
+/** Whether an element is in the scope of a policy or probe. */
+export const inScope = (scope: Scope, id: string, document: ElementDocument): boolean =>
+  (scope.type === undefined || scope.type === document.type) &&
+  (scope.element === undefined || scope.element === id) &&
+  Object.entries(scope.labels ?? {}).every(([name, value]) => document.labels?.[name] === value);

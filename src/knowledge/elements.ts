@@ -1,0 +1,78 @@
+/** How elements come into the model and leave it. */
+import type { ElementDocument, Value } from '../messages.ts';
+import { createReading, stirDependents } from '../monitor/readings.ts';
+import { clear } from '../monitor/window.ts';
+import type { Property } from './blueprint.ts';
+import { parentOf } from './facts.ts';
+import type { ElementRow } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** Adds an element, or gives one that is there its document anew. Returns what is wrong with it, if anything. */
+export function appear(turn: Turn, id: string, document: ElementDocument, source: string): string | undefined {
+  const { state } = turn;
+  if (!turn.blueprint.types.has(document.type)) return `no type is named "${document.type}"`;
+  const before = state.elements.get(id);
+  if (before !== undefined && before.document.type !== document.type) return `"${id}" is a ${before.document.type}, and cannot become a ${document.type}`;
+  if (before === undefined && state.elements.size >= turn.blueprint.setup.limits.elements) {
+    return `the limit of ${turn.blueprint.setup.limits.elements} elements is reached (limits.elements)`;
+  }
+  if (before !== undefined && JSON.stringify(before.document) === JSON.stringify(document)) return undefined;
+  const row = state.elements.put({ key: id, document, createdAt: before?.createdAt ?? turn.now, source });
+  if (before === undefined) {
+    turn.family.add(id);
+    turn.born.add(id);
+    turn.note('appeared', `${id} appeared`, { element: id }, { type: document.type, source });
+  }
+  equip(turn, row);
+  const parent = parentOf(id);
+  if (before === undefined && parent !== undefined) stirRollups(turn, parent);
+  return undefined;
+}
+
+/** Gives an element a reading for each property of its type; those it has already it keeps. */
+export function equip(turn: Turn, element: ElementRow): void {
+  for (const property of turn.typeOf(element)?.properties.values() ?? []) {
+    const given = element.document.properties?.[property.name];
+    const row = turn.reading(element.key, property.name);
+    if (row === undefined) createReading(turn, element.key, property, given);
+    else if (given !== undefined && given !== row.value) assign(turn, element.key, property, given);
+  }
+}
+
+/** Sets a property that is given by the configuration anew. */
+function assign(turn: Turn, element: string, property: Property, value: Value): void {
+  turn.state.readings.delete(`${element}\t${property.name}`);
+  createReading(turn, element, property, value);
+}
+
+/** Takes an element away with all that is known of it. Commands in flight run on to their outcome. */
+export function vanish(turn: Turn, id: string, source: string): string | undefined {
+  const { state } = turn;
+  const row = state.elements.get(id);
+  if (row === undefined) return `no element is named "${id}"`;
+  const type = turn.typeOf(row);
+  state.elements.delete(id);
+  turn.family.remove(id);
+  for (const name of type?.properties.keys() ?? []) state.readings.delete(`${id}\t${name}`);
+  for (const name of type?.series.keys() ?? []) {
+    const series = state.series.get(`${id}\t${name}`);
+    if (series !== undefined) clear(state, series);
+    state.series.delete(`${id}\t${name}`);
+  }
+  for (const policy of type?.policies ?? []) {
+    state.symptoms.delete(`${policy.name}\t${id}`);
+    turn.derived.raised.delete(`${policy.name}\t${id}`);
+  }
+  for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);
+  for (const probe of state.probes.keys()) if (probe.endsWith(`\t${id}`)) state.probes.delete(probe);
+  turn.note('vanished', `${id} vanished`, { element: id }, { source });
+  const parent = parentOf(id);
+  if (parent !== undefined) stirRollups(turn, parent);
+  return undefined;
+}
+
+function stirRollups(turn: Turn, parent: string): void {
+  const row = turn.state.elements.get(parent);
+  const type = row === undefined ? undefined : turn.typeOf(row);
+  for (const property of type?.rollups ?? []) turn.stir(parent, property);
+}

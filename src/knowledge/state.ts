@@ -1,0 +1,259 @@
+/**
+ * The state: all that a step knows and remembers. It has one owner, the manager that steps it; `step` changes it in place and hands back
+ * the list of what changed, which is what is stored. Everything in it is a row of a table; what can be derived from rows is not stored.
+ */
+import type { ElementDocument, PauseScope, Value } from '../messages.ts';
+import type { Memo } from '../monitor/gauges/gauge.ts';
+import { Fingerprint } from './fingerprint.ts';
+import { type Row, Table } from './table.ts';
+
+/** One row of its own kind: where the state stands. */
+export interface MetaRow extends Row {
+  step: number;
+  now: number;
+  term: number;
+}
+
+/** The configuration in force, as text. */
+export interface SetupRow extends Row {
+  document: string;
+}
+
+export interface ElementRow extends Row {
+  document: ElementDocument;
+  createdAt: number;
+  /** Who made it: `configuration`, or the actuator or caller that said it appeared. */
+  source: string;
+}
+
+/** A property of an element as it is known now. */
+export interface ReadingRow extends Row {
+  value: Value | null;
+  /** Why it is unknown; null while it is known. */
+  why: string | null;
+  /** The time of the newest measurement that it rests on. */
+  time: number;
+  /** When the value last changed. */
+  changedAt: number;
+  /** From when on it is stale; null: never. */
+  staleAt: number | null;
+  confidence: number;
+  /** When it would change by itself. */
+  nextAt: number | null;
+  memo: Memo | null;
+}
+
+/** What is known of one observed series, whatever gauges read it. */
+export interface SeriesRow extends Row {
+  /** Newest time seen; -1: none yet. */
+  last: number;
+  everyMs: number | null;
+  /** Sources seen, by number, and the newest time of each. */
+  sources: string[];
+  lastOf: number[];
+  /** Chunks of its window that are kept: from `head` up to, without, `tail`. */
+  head: number;
+  tail: number;
+  size: number;
+}
+
+/** A run of a series' samples, by time. Its columns have equal lengths. */
+export interface ChunkRow extends Row {
+  time: number[];
+  value: Value[];
+  /** Twice the values that were coalesced into the sample, plus one if it came late. */
+  flags: number[];
+  source: number[];
+}
+
+/** What a policy has done, or would have done, for one element. */
+export interface Spending {
+  /** Actions committed since the symptom was raised. */
+  committed: number[];
+  cooldownUntil: number | null;
+}
+
+/** A policy's symptom on one element. Absent: never true, nothing spent. */
+export interface SymptomRow extends Row {
+  policy: string;
+  element: string;
+  truth: boolean | null;
+  /** Since when the conditions have been true without a break. */
+  trueSince: number | null;
+  acted: Spending;
+  observed: Spending;
+  /** What holds it back now, in short form, and since when; null: nothing, or not raised. */
+  heldBy: string | null;
+  heldSince: number | null;
+  /** The step since which it is held by that. */
+  heldStep: number | null;
+  /** Commands in a row without the expected effect, and whether that has stopped the policy here. */
+  misses: number;
+  broken: boolean;
+  /** When what holds it may let go by itself. */
+  dueAt: number | null;
+}
+
+/** A command from its commit to the end of its expected effect. */
+export interface CommandRow extends Row {
+  term: number;
+  policy: string;
+  /** The element whose symptom asked for it. */
+  origin: string;
+  element: string;
+  command: string;
+  resource: string;
+  actuator: string;
+  operation: string;
+  params: Record<string, Value>;
+  priority: number;
+  issuedAt: number;
+  deadlineAt: number;
+  /** `sent`: attempted, without outcome. `settling`: succeeded, its effect is awaited. */
+  phase: 'sent' | 'settling';
+  succeededAt: number | null;
+  effectBy: number | null;
+  /** Effects as signed pulls on properties of its element. */
+  pulls: Record<string, 1 | -1>;
+  opposes: string[];
+  /** Index of the action in its policy. */
+  action: number;
+  /** Budgets it has drawn on. */
+  budgets: string[];
+  /** Part of an `otherwise`: it has no expected effect of its own. */
+  otherwise: boolean;
+}
+
+/** Moments at which a budget was drawn on, oldest first. */
+export interface BudgetRow extends Row {
+  spent: number[];
+}
+
+export interface PauseRow extends Row {
+  scope: PauseScope;
+  reason: string;
+  author: string;
+  since: number;
+  until: number | null;
+}
+
+export interface ProbeRow extends Row {
+  state: 'failing' | 'working';
+  reason: string;
+  since: number;
+}
+
+/** A policy that was set aside because the second evaluator did not confirm it. */
+export interface AsideRow extends Row {
+  version: string;
+  reason: string;
+  since: number;
+}
+
+/** What has been counted since the state began. */
+export interface CounterRow extends Row {
+  count: number;
+}
+
+const earliest = (...times: (number | null)[]): number | null => {
+  let first: number | null = null;
+  for (const t of times) if (t !== null && (first === null || t < first)) first = t;
+  return first;
+};
+
+export interface Change {
+  /** Table and key, such as `readings shop\tload`. */
+  readonly key: string;
+  /** The row as JSON; null: it is gone. */
+  readonly text: string | null;
+}
+
+export class State {
+  readonly meta = new Table<MetaRow>('meta');
+  readonly setup = new Table<SetupRow>('setup');
+  readonly elements = new Table<ElementRow>('elements');
+  readonly readings = new Table<ReadingRow>('readings', (r) => earliest(r.why === 'stale' ? null : r.staleAt, r.nextAt));
+  readonly series = new Table<SeriesRow>('series');
+  readonly chunks = new Table<ChunkRow>('chunks');
+  readonly symptoms = new Table<SymptomRow>('symptoms', (s) => s.dueAt);
+  readonly commands = new Table<CommandRow>('commands', (c) => (c.phase === 'sent' ? c.deadlineAt : c.effectBy));
+  readonly budgets = new Table<BudgetRow>('budgets');
+  readonly pauses = new Table<PauseRow>('pauses', (p) => p.until);
+  readonly probes = new Table<ProbeRow>('probes');
+  readonly aside = new Table<AsideRow>('aside');
+  readonly counters = new Table<CounterRow>('counters');
+  readonly #fingerprint = new Fingerprint();
+
+  get #tables(): readonly Table<Row>[] {
+    return [
+      this.meta,
+      this.setup,
+      this.elements,
+      this.readings,
+      this.series,
+      this.chunks,
+      this.symptoms,
+      this.commands,
+      this.budgets,
+      this.pauses,
+      this.probes,
+      this.aside,
+      this.counters,
+    ] as unknown as readonly Table<Row>[];
+  }
+
+  constructor() {
+    this.meta.load({ key: 'meta', step: 0, now: 0, term: 0 });
+  }
+
+  get position(): MetaRow {
+    return this.meta.get('meta')!;
+  }
+
+  /** The hash of all rows, as of the last `takeChanges`. */
+  get hash(): string {
+    return this.#fingerprint.toString();
+  }
+
+  /** What changed since the last call, in order, and the hash after it. */
+  takeChanges(): Change[] {
+    const changes: Change[] = [];
+    for (const table of this.#tables) {
+      for (const [key, row] of table.takeChanges()) {
+        const change = { key: `${table.name}\t${key}`, text: row === null ? null : JSON.stringify(row) };
+        this.#fingerprint.set(change.key, change.text);
+        changes.push(change);
+      }
+    }
+    return changes;
+  }
+
+  /** Puts back one stored row. @throws if it belongs to no table, which means another format. */
+  load(key: string, text: string): void {
+    const name = key.slice(0, key.indexOf('\t'));
+    const table = this.#tables.find((t) => t.name === name);
+    if (table === undefined) throw new Error(`the state holds a row of an unknown table: "${key}"`);
+    table.load(JSON.parse(text) as Row);
+    this.#fingerprint.set(key, text);
+  }
+
+  /** Every row as it would be stored, in order: a whole copy of the state. */
+  *dump(): IterableIterator<Change> {
+    for (const table of this.#tables) {
+      for (const row of table.rows()) yield { key: `${table.name}\t${row.key}`, text: JSON.stringify(row) };
+    }
+  }
+
+  /** When the state wants a step although nothing happens; null: never. */
+  nextDue(): number | null {
+    return earliest(...this.#tables.map((t) => t.nextDue()));
+  }
+
+  /** Counts something that must be seen; returns the count. */
+  count(name: string, by = 1): number {
+    const row = this.counters.get(name) ?? this.counters.put({ key: name, count: 0 });
+    row.count += by;
+    this.counters.touch(row);
+    return row.count;
+  }
+}

@@ -1,0 +1,77 @@
+/** How an observation enters: it is checked, placed in its window, and shown to the gauges over its series. */
+import type { SeriesPlan } from '../knowledge/blueprint.ts';
+import type { SeriesRow } from '../knowledge/state.ts';
+import type { Turn } from '../knowledge/turn.ts';
+import type { Observation } from '../messages.ts';
+import { nearest } from '../suggest.ts';
+import { append, holds, prune } from './window.ts';
+
+/** How far ahead of now an observation may claim to have been made (exact rule 1), in ms. */
+export const LEAD_LIMIT_MS = 5_000;
+
+/** Sources of one series whose repetitions are recognised. */
+const SOURCE_LIMIT = 64;
+
+/** Takes one observation in, or says why it is a dead letter. */
+export function observe(turn: Turn, observation: Observation): string | undefined {
+  const { state } = turn;
+  const element = state.elements.get(observation.element);
+  if (element === undefined) return `no element is named "${observation.element}"`;
+  const type = turn.typeOf(element);
+  const plan = type?.series.get(observation.property);
+  if (plan === undefined) {
+    return `type "${element.document.type}" observes no property "${observation.property}"${nearest(observation.property, [...(type?.series.keys() ?? [])])}`;
+  }
+  const { value, time, source } = observation;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${value} is not a finite number`;
+  const lead = time - turn.now;
+  if (lead > LEAD_LIMIT_MS) return `its time is ${lead} ms ahead of now; at most ${LEAD_LIMIT_MS} ms are allowed`;
+  const key = `${observation.element}\t${observation.property}`;
+  const series =
+    state.series.get(key) ?? state.series.put({ key, last: -1, everyMs: null, sources: [], lastOf: [], head: 0, tail: 0, size: 0 });
+  const from = sourceNumber(series, source);
+  const repeated = from >= 0 && (series.lastOf[from] === time || (time < series.last && holds(state, series, time, from)));
+  if (repeated) {
+    state.count('observations.repeated');
+    return undefined;
+  }
+  accept(turn, observation, plan, series, from);
+  return undefined;
+}
+
+function accept(turn: Turn, observation: Observation, plan: SeriesPlan, series: SeriesRow, from: number): void {
+  const { state, now } = turn;
+  const { time } = observation;
+  const late = time < series.last;
+  // `+ 0` turns -0 into 0: the two are one in JSON, and a restored state must be the state.
+  const value = typeof observation.value === 'number' ? observation.value + 0 : observation.value;
+  const sample = { time, value, coalesced: observation.coalesced ?? 0, late };
+  series.last = Math.max(series.last, time);
+  if (from >= 0) series.lastOf[from] = Math.max(series.lastOf[from]!, time);
+  if (observation.everyMs !== undefined) series.everyMs = observation.everyMs;
+  if (plan.windowMs > 0 || plan.windowCount > 0) {
+    const early = append(state, series, sample, from, turn.blueprint.setup.limits.windowSamples);
+    if (early > 0) state.count('samples.leftEarly', early);
+    prune(state, series, plan, now);
+  }
+  state.series.touch(series);
+  for (const property of plan.gauges) {
+    const gauge = property.source.kind === 'gauge' ? property.source.gauge : undefined;
+    const row = turn.reading(observation.element, property.name);
+    if (gauge?.over !== 'series' || row === undefined) continue;
+    if (gauge.observe !== undefined && row.memo !== null) {
+      gauge.observe(row.memo, sample);
+      state.readings.touch(row);
+    }
+    turn.stir(observation.element, property);
+  }
+}
+
+/** The number of a source in its series; -1: there are too many to tell them apart. */
+function sourceNumber(series: SeriesRow, source: string): number {
+  const known = series.sources.indexOf(source);
+  if (known >= 0) return known;
+  if (series.sources.length >= SOURCE_LIMIT) return -1;
+  series.lastOf.push(-1);
+  return series.sources.push(source) - 1;
+}

@@ -1,0 +1,118 @@
+/** What a plan takes when it is committed: the command's lease, the cooldown, the budgets. */
+import { factsNow } from '../analyze/symptoms.ts';
+import type { Turn } from '../knowledge/turn.ts';
+import type { CommandRow, Spending } from '../knowledge/state.ts';
+import type { Command } from '../messages.ts';
+import type { Accepted } from './arbitrate.ts';
+import type { Proposal } from './propose.ts';
+
+export class Commit {
+  readonly commands: Command[] = [];
+  readonly #turn: Turn;
+  readonly #ids = new Map<Proposal, string>();
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+  }
+
+  idOf(proposal: Proposal): string {
+    return this.#ids.get(proposal)!;
+  }
+
+  /** Makes an accepted proposal a command; with this step it counts as attempted. */
+  act({ proposal, budgets }: Accepted): void {
+    const turn = this.#turn;
+    const { candidate, params, pulls } = proposal;
+    const { policy, symptom, action, target, command, otherwise } = candidate;
+    const id = `${turn.blueprint.setup.domain}.${turn.step}.${this.commands.length}`;
+    this.#ids.set(proposal, id);
+    const row: CommandRow = {
+      key: id,
+      term: turn.state.position.term,
+      policy: policy.name,
+      origin: symptom.element,
+      element: target,
+      command: command.name,
+      resource: command.resource,
+      actuator: command.actuator,
+      operation: command.operation,
+      params: { ...params },
+      priority: policy.priority,
+      issuedAt: turn.now,
+      deadlineAt: turn.now + command.deadlineMs,
+      phase: 'sent',
+      succeededAt: null,
+      effectBy: null,
+      pulls: { ...pulls },
+      opposes: [...(command.opposes ?? [])],
+      action: action.index,
+      budgets: [...budgets],
+      otherwise,
+    };
+    turn.state.commands.put(row);
+    this.commands.push(commandOf(row));
+    for (const name of budgets) this.#draw(name);
+    if (!otherwise) spend(turn, candidate.spending, action.index, policy.cooldownMs);
+    turn.state.symptoms.touch(symptom);
+    turn.note('command', `${command.name} ${describe(params)} on ${target}, for ${policy.name}`, { policy: policy.name, element: target, command: id }, {
+      origin: symptom.element,
+      command: command.name,
+      params,
+      priority: policy.priority,
+      version: policy.source.version,
+      facts: factsNow(turn, policy, symptom.element),
+      budgets,
+      otherwise,
+    });
+  }
+
+  /** Says what would have been done. It spends only what observing keeps for itself. */
+  observe({ proposal }: Accepted): void {
+    const turn = this.#turn;
+    const { policy, symptom, action, target, command, spending } = proposal.candidate;
+    if (!proposal.candidate.otherwise) spend(turn, spending, action.index, policy.cooldownMs);
+    turn.state.symptoms.touch(symptom);
+    turn.note('would', `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}`, { policy: policy.name, element: target }, {
+      origin: symptom.element,
+      command: command.name,
+      params: proposal.params,
+      priority: policy.priority,
+      version: policy.source.version,
+      facts: factsNow(turn, policy, symptom.element),
+    });
+  }
+
+  #draw(budget: string): void {
+    const { state, now, blueprint } = this.#turn;
+    const row = state.budgets.get(budget) ?? state.budgets.put({ key: budget, spent: [] });
+    row.spent.push(now);
+    // Only as many moments can matter as the budget has commands.
+    const keep = blueprint.setup.budgets.find((b) => b.name === budget)?.commands ?? 0;
+    while (row.spent.length > Math.max(1, keep)) row.spent.shift();
+    state.budgets.touch(row);
+  }
+}
+
+/** A cooldown starts at the commit, whatever the outcome (exact rule 3). */
+function spend(turn: Turn, spending: Spending, action: number, cooldownMs: number | null): void {
+  if (!spending.committed.includes(action)) spending.committed.push(action);
+  if (cooldownMs !== null) spending.cooldownUntil = turn.now + cooldownMs;
+}
+
+export const commandOf = (row: CommandRow): Command => ({
+  id: row.key,
+  term: row.term,
+  policy: row.policy,
+  element: row.element,
+  command: row.command,
+  resource: row.resource,
+  params: { ...row.params },
+  actuator: row.actuator,
+  issuedAt: row.issuedAt,
+  deadlineAt: row.deadlineAt,
+});
+
+const describe = (params: Readonly<Record<string, unknown>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');

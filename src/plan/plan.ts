@@ -1,0 +1,115 @@
+/** The plan of a step: from raised symptoms through gates, proposals and arbitration to commands, with every reason recorded. */
+import { firstHold } from '../analyze/gates/index.ts';
+import type { Candidate, Hold } from '../analyze/gates/gate.ts';
+import { factsNow } from '../analyze/symptoms.ts';
+import { EVERYWHERE } from '../compile/index.ts';
+import type { Action, CommandType, Policy } from '../knowledge/blueprint.ts';
+import { parentOf } from '../knowledge/facts.ts';
+import type { SymptomRow } from '../knowledge/state.ts';
+import type { Turn } from '../knowledge/turn.ts';
+import type { Command, Firing } from '../messages.ts';
+import { type Accepted, arbitrate, type Loss } from './arbitrate.ts';
+import { Commit } from './commit.ts';
+import { type Proposal, propose } from './propose.ts';
+
+export interface Plan {
+  readonly commands: readonly Command[];
+  readonly firings: readonly Firing[];
+}
+
+/** What became of a symptom in this step, for its row and the journal. */
+interface Fate {
+  readonly symptom: SymptomRow;
+  /** The first reason that held any of its actions back. */
+  hold: Hold | undefined;
+  until: number | null;
+}
+
+/** An `otherwise` whose time has come: its policy's expected effect was not seen. */
+export interface Remedy {
+  readonly policy: Policy;
+  readonly symptom: SymptomRow;
+  readonly actions: readonly Action[];
+}
+
+export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
+  const fates = new Map<string, Fate>();
+  const [acting, observing] = [[] as Proposal[], [] as Proposal[]];
+  const consider = (policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): void => {
+    const fate = fates.get(symptom.key) ?? { symptom, hold: undefined, until: null };
+    fates.set(symptom.key, fate);
+    const result = candidateOf(turn, policy, symptom, action, otherwise);
+    const proposal = 'gate' in result ? result : (firstHold(result, turn) ?? propose(result, turn));
+    if ('gate' in proposal) holdBack(fate, proposal);
+    else (policy.mode === 'act' ? acting : observing).push(proposal);
+  };
+  for (const key of [...turn.derived.raised].sort()) {
+    const symptom = turn.state.symptoms.get(key);
+    const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
+    if (symptom === undefined || policy === undefined) continue;
+    for (const action of policy.actions) consider(policy, symptom, action, false);
+  }
+  for (const { policy, symptom, actions } of remedies) for (const action of actions) consider(policy, symptom, action, true);
+
+  const verdict = arbitrate(turn, acting);
+  const commit = new Commit(turn);
+  for (const accepted of verdict.accepted) commit.act(accepted);
+  const shadow = arbitrate(turn, observing, verdict.accepted);
+  for (const accepted of shadow.accepted) commit.observe(accepted);
+  for (const loss of [...verdict.losses, ...shadow.losses]) lose(turn, fates, loss);
+  for (const key of [...fates.keys()].sort()) record(turn, fates.get(key)!);
+  return { commands: commit.commands, firings: firings(turn, verdict.accepted, commit) };
+}
+
+function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): Candidate | Hold {
+  const target = action.target === 'self' ? symptom.element : action.target === 'parent' ? (parentOf(symptom.element) ?? '') : action.target;
+  const element = turn.state.elements.get(target);
+  if (element === undefined) return { gate: 'target', reason: `there is no element "${target}"` };
+  const command: CommandType | undefined = turn.typeOf(element)?.commands.get(action.command) ?? EVERYWHERE.get(action.command);
+  if (command === undefined) return { gate: 'target', reason: `${target} has no command "${action.command}"` };
+  return { policy, symptom, action, target, command, spending: policy.mode === 'act' ? symptom.acted : symptom.observed, otherwise };
+}
+
+function holdBack(fate: Fate, hold: Hold): void {
+  fate.hold ??= hold;
+  if (hold.until !== undefined) fate.until = Math.min(fate.until ?? hold.until, hold.until);
+}
+
+/** A loss is said once for each winner, not at each step. */
+function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, reason, until }: Loss): void {
+  const { symptom, policy, action } = proposal.candidate;
+  const fate = fates.get(symptom.key)!;
+  const gate = `${rule} ${winner}`;
+  if (fate.hold === undefined && symptom.heldBy !== gate) {
+    turn.note('lost', `${policy.name} on ${symptom.element} lost to ${winner}: ${reason}`, { policy: policy.name, element: symptom.element }, { action: action.index, rule, winner, reason, proposal: proposal.params });
+  }
+  holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
+}
+
+/** Writes down what holds a symptom back now; the journal hears of it when that changes, with the count of the steps before. Waiting writes nothing. */
+function record(turn: Turn, { symptom, hold, until }: Fate): void {
+  const gate = hold?.gate ?? null;
+  if (gate !== symptom.heldBy) {
+    const lost = gate?.includes(' ') === true;
+    if (hold !== undefined && !lost) {
+      turn.note('held', `${symptom.policy} on ${symptom.element} is held back by ${hold.gate}: ${hold.reason}`, { policy: symptom.policy, element: symptom.element }, { gate: hold.gate, reason: hold.reason, before: symptom.heldBy, steps: symptom.heldStep === null ? 0 : turn.step - symptom.heldStep });
+    }
+    symptom.heldBy = gate;
+    symptom.heldSince = gate === null ? null : turn.now;
+    symptom.heldStep = gate === null ? null : turn.step;
+  } else if (symptom.dueAt === until) return;
+  symptom.dueAt = until;
+  turn.state.symptoms.touch(symptom);
+}
+
+function firings(turn: Turn, accepted: readonly Accepted[], commit: Commit): Firing[] {
+  const byKey = new Map<string, { policy: Policy; element: string; commands: string[] }>();
+  for (const { proposal } of accepted) {
+    const { policy, symptom, otherwise } = proposal.candidate;
+    if (otherwise) continue;
+    const firing = byKey.get(symptom.key) ?? { policy, element: symptom.element, commands: [] };
+    firing.commands.push(commit.idOf(proposal));
+    byKey.set(symptom.key, firing);
+  }
+  return [...byKey.values()].map(({ policy, element, commands }) => ({ policy: policy.name, element, commands, facts: factsNow(turn, policy, element) }));
+}

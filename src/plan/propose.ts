@@ -1,0 +1,68 @@
+/** Proposals: what a candidate that passed the gates asks for, with every value settled. Commands are absolute (exact rule 7). */
+import type { Candidate, Hold } from '../analyze/gates/gate.ts';
+import type { ParamSource } from '../knowledge/blueprint.ts';
+import type { Turn } from '../knowledge/turn.ts';
+import type { Value } from '../messages.ts';
+
+export interface Proposal {
+  readonly candidate: Candidate;
+  readonly params: Readonly<Record<string, Value>>;
+  /** Which way it pulls properties of its target. */
+  readonly pulls: Readonly<Record<string, 1 | -1>>;
+  readonly serviceWeight: number;
+}
+
+const SERVICE_WEIGHTS = { gold: 3, silver: 2, bronze: 1 } as const;
+
+/** Settles the values of a candidate, or says why there is no command: a value is unknown, or would not change anything. */
+export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
+  const params: Record<string, Value> = {};
+  for (const name of Object.keys(candidate.action.params).sort()) {
+    const value = resolve(candidate.action.params[name]!, candidate.symptom.element, turn);
+    if (typeof value === 'object') return { gate: 'unknown-value', reason: `${name} is unknown: ${value.why}` };
+    params[name] = value;
+  }
+  const { command, target } = candidate;
+  let direction: 1 | -1 = 1;
+  if (command.property !== undefined) {
+    const current = turn.fact(target, command.property);
+    const settled = absolute(params, current, candidate, turn);
+    if ('gate' in settled) return settled;
+    delete params.by;
+    params.to = settled.to;
+    if (typeof settled.to === 'number' && typeof current === 'number' && settled.to < current) direction = -1;
+  }
+  const pulls: Record<string, 1 | -1> = {};
+  for (const [property, effect] of Object.entries(command.effects ?? {}).sort()) pulls[property] = effect === 'rises' ? direction : direction === 1 ? -1 : 1;
+  const { serviceClass } = turn.state.elements.get(target)?.document ?? {};
+  return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
+}
+
+function resolve(source: ParamSource, element: string, turn: Turn): Value | { readonly why: string } {
+  if ('literal' in source) return source.literal;
+  if ('fact' in source) return turn.fact(element, source.fact) ?? { why: `${source.fact} has no value` };
+  const { value, why } = source.expression.evaluate((fact) => turn.fact(element, fact));
+  return value ?? { why: why ?? 'the expression has no value' };
+}
+
+/** The value that the command's property is to have: from `to` or `by`, within its bounds. */
+function absolute(params: Readonly<Record<string, Value>>, current: Value | undefined, { command, target }: Candidate, turn: Turn): Hold | { readonly to: Value } {
+  const property = command.property!;
+  const { by, to } = params;
+  if (current === undefined) return { gate: 'unknown-value', reason: `the current value of ${property} is unknown` };
+  if (typeof by !== 'number' && to === undefined) return { gate: 'unknown-value', reason: `${command.name} needs "by" or "to"` };
+  let value = to;
+  if (value === undefined) {
+    if (typeof current !== 'number') return { gate: 'unknown-value', reason: `${property} is ${JSON.stringify(current)}, which is no number to add to` };
+    value = current + (by as number);
+  }
+  if (typeof value === 'number') {
+    for (const [bound, limit] of [[command.min, Math.max] as const, [command.max, Math.min] as const]) {
+      if (bound === undefined) continue;
+      const known = typeof bound === 'number' ? bound : turn.fact(target, bound.fact);
+      if (typeof known !== 'number') return { gate: 'unknown-value', reason: `the bound ${JSON.stringify(bound)} is unknown` };
+      value = limit(value, known);
+    }
+  }
+  return value === current ? { gate: 'unchanged', reason: `${property} is ${JSON.stringify(current)} already` } : { to: value };
+}
