@@ -5,7 +5,13 @@ import type { Clock } from '../../clock.ts';
 import type { Command, Event, OutcomeEvent, Value } from '../../messages.ts';
 
 /** The outcome of one attempt, without the id of its command. */
-export type Result = Omit<OutcomeEvent, 'kind' | 'command'>;
+export interface Result extends Omit<OutcomeEvent, 'kind' | 'command'> {
+  /** Of one that has not succeeded: the same attempt later may. Only idempotent commands are then tried again. False if not given. */
+  readonly retryable?: boolean;
+}
+
+/** Moments at which a test may end the manager, to see what its next life makes of it. */
+export type FailPoint = 'beforeSpawn' | 'afterSpawn';
 
 /** What a command needs to know of the element it acts on: what the model holds when the command is sent. */
 export interface Target {
@@ -27,11 +33,15 @@ export interface ActuatorContext {
   readonly folder: string;
   /** Names this manager's things in the world, such as processes, for good: the same after a restart, another for another manager. */
   readonly owner: string;
+  /** What its children's environment starts from: the manager's own, as it was read at the start. */
+  readonly environment: Readonly<Record<string, string>>;
   /** What the model holds of an element now; undefined: there is none. */
   readonly target: (element: string) => Target | undefined;
   /** Tells what the actuator notices by itself, such as a process that ended. */
   readonly emit: (event: Event) => void;
   readonly log: Logger;
+  /** Called at each fail point, if anyone wants to know. */
+  readonly reached?: (point: FailPoint) => void;
 }
 
 /** An operation of an actuator, as the manager file binds a command to it. */
@@ -42,8 +52,9 @@ export interface Order {
 
 export interface Actuator {
   /**
-   * One attempt. Resolves to what came of it; rejecting is failing. It must end soon after the signal is aborted,
-   * and must not begin an effect after that. The same command id again is the same command: done once.
+   * One attempt. Resolves to what came of it; rejecting is failing, for good if it is a HomeostatError that is not retryable.
+   * It must end soon after the signal is aborted (with what it has done until then), and must not begin an effect after that.
+   * The same command id again is the same command: done once.
    */
   readonly execute: (order: Order, signal: AbortSignal) => Promise<Result>;
   /**

@@ -1,0 +1,9 @@
+/** Every kind of actuator, sorted. How to add one: docs/actuators.md. */
+import type { ActuatorKind } from './actuator.ts';
+import { execKind } from './exec.ts';
+import { httpKind } from './http.ts';
+import { logKind } from './log.ts';
+import { processKind } from './process.ts';
+import { setKind } from './set.ts';
+
+export const ACTUATOR_KINDS: readonly ActuatorKind[] = [execKind, httpKind, logKind, processKind, setKind];
