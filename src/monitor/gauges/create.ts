@@ -15,7 +15,10 @@ export function createGauge({ kind: name, ...options }: GaugeDocument): Gauge {
     const kinds = GAUGE_KINDS.map((k) => k.kind);
     throw new HomeostatError('H005', `there is no gauge "${name}"${nearest(name, kinds) || `; known: ${kinds.join(', ')}`}`);
   }
+  const known = Object.keys((kind.options as { properties?: object }).properties ?? {});
+  const stranger = Object.keys(options).find((option) => !known.includes(option));
+  if (stranger !== undefined) throw new HomeostatError('H007', `gauge "${name}" has no option "${stranger}"${nearest(stranger, known)}`);
   const [wrong] = Errors(kind.options, options);
-  if (wrong !== undefined) throw new HomeostatError('H007', `gauge "${name}": ${wrong.instancePath || 'options'} ${wrong.message}`);
+  if (wrong !== undefined) throw new HomeostatError('H007', `gauge "${name}": ${wrong.instancePath.slice(1) || 'it'} ${wrong.message}`);
   return (kind as GaugeKind<typeof options>).create(options);
 }

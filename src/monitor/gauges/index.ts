@@ -1,8 +1,37 @@
 /** Every kind of gauge, by name. How to add one: docs/gauges.md. */
+import { count } from './count.ts';
+import { derivative } from './derivative.ts';
+import { ewma } from './ewma.ts';
 import { expression } from './expression.ts';
 import type { GaugeKind } from './gauge.ts';
+import { heartbeat } from './heartbeat.ts';
 import { last } from './last.ts';
+import { max } from './max.ts';
 import { mean } from './mean.ts';
+import { min } from './min.ts';
+import { progress } from './progress.ts';
+import { quantile } from './quantile.ts';
+import { rate } from './rate.ts';
 import { rollup } from './rollup.ts';
+import { stddev } from './stddev.ts';
+import { sum } from './sum.ts';
+import { timeInState } from './timeInState.ts';
 
-export const GAUGE_KINDS: readonly GaugeKind[] = [expression, last, mean, rollup];
+export const GAUGE_KINDS: readonly GaugeKind[] = [
+  count,
+  derivative,
+  ewma,
+  expression,
+  heartbeat,
+  last,
+  max,
+  mean,
+  min,
+  progress,
+  quantile,
+  rate,
+  rollup,
+  stddev,
+  sum,
+  timeInState,
+];

@@ -3,8 +3,8 @@
  * Exact while that is cheap; above, a sketch.
  */
 
-/** Numbers up to which a quantile is exact. */
-export const EXACT_UP_TO = 2_048;
+/** Numbers up to which a quantile is exact: about where sorting begins to cost more than a sketch. */
+export const EXACT_UP_TO = 10_000;
 /** Relative error of a sketched quantile if the options do not say. */
 export const DEFAULT_ACCURACY = 0.01;
 
@@ -28,8 +28,10 @@ export function sketchedQuantile(numbers: readonly number[], q: number, accuracy
   const logGamma = Math.log(gamma);
   const negative = new Map<number, number>();
   const positive = new Map<number, number>();
-  let zeros = 0;
+  let [zeros, lowest, highest] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const x of numbers) {
+    lowest = Math.min(lowest, x);
+    highest = Math.max(highest, x);
     if (x === 0) zeros++;
     else {
       const bucket = Math.ceil(Math.log(Math.abs(x)) / logGamma);
@@ -37,16 +39,18 @@ export function sketchedQuantile(numbers: readonly number[], q: number, accuracy
       side.set(bucket, (side.get(bucket) ?? 0) + 1);
     }
   }
-  const middle = (bucket: number): number => (2 * Math.exp(bucket * logGamma)) / (gamma + 1);
+  // The value that stands for a bucket may lie outside of all numbers, or of all that can be written.
+  const within = (x: number): number => Math.min(Math.max(x, lowest), highest);
+  const middle = (bucket: number): number => Math.exp(bucket * logGamma) * (2 / (gamma + 1));
   let left = rank(q, numbers.length);
   for (const [bucket, count] of [...negative].sort(([a], [b]) => b - a)) {
-    if (left < count) return -middle(bucket);
+    if (left < count) return within(-middle(bucket));
     left -= count;
   }
   if (left < zeros) return 0;
   left -= zeros;
   for (const [bucket, count] of [...positive].sort(([a], [b]) => a - b)) {
-    if (left < count) return middle(bucket);
+    if (left < count) return within(middle(bucket));
     left -= count;
   }
   throw new RangeError(`${q} is not between 0 and 1`);

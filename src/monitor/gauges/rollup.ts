@@ -23,10 +23,10 @@ export const rollup: GaugeKind<RollupOptions> = {
     {
       of: Type.Unsafe<string>({ ...Name, description: "the children's property" }),
       type: Type.Optional(Type.Unsafe<string>({ ...Name, description: 'only children of this type' })),
-      fold: Type.Union(['sum', 'mean', 'min', 'max', 'count', 'quantile'].map((fold) => Type.Literal(fold))),
+      fold: Type.Enum(['sum', 'mean', 'min', 'max', 'count', 'quantile']),
       q: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'for quantile: 0.5 is the median, which is the default' })),
       missing: Type.Optional(
-        Type.Union([Type.Literal('ignore'), Type.Literal('unknown')], {
+        Type.Enum(['ignore', 'unknown'], {
           description:
             'a child without a value is left out, or makes the whole unknown; "unknown" for sum, "ignore" for the others if not given',
         }),
@@ -54,12 +54,11 @@ export function rollUp({ of, type, fold, q = 0.5, missing = fold === 'sum' ? 'un
 /** The gauge behind the fact `children.count`: how many there are. */
 export const countChildren = (): RollupGauge => rollUp({ of: '', fold: 'count' });
 
-/** The gauge behind a fact such as `children.load.mean` or `children.latency.p95`; undefined: there is no such fold. */
+/** The gauge behind a fact such as `children.load.mean`, `children.latency.p95` or `.p999`; undefined: there is no such fold. */
 export function foldChildren(of: string, fold: string): RollupGauge | undefined {
   if (['sum', 'mean', 'min', 'max', 'count'].includes(fold)) return rollUp({ of, fold: fold as Fold });
-  const digits = /^p([0-9]{1,5})$/.exec(fold)?.[1];
-  // p5 is 0.05, p50 is 0.5, p999 is 0.999.
-  return digits === undefined ? undefined : rollUp({ of, fold: 'quantile', q: Number(`0.${digits.padStart(2, '0')}`) });
+  const digits = /^p([1-9][0-9]|99[0-9]{1,2})$/.exec(fold)?.[1];
+  return digits === undefined ? undefined : rollUp({ of, fold: 'quantile', q: Number(`0.${digits}`) });
 }
 
 function folded(fold: Exclude<Fold, 'count'>, numbers: readonly number[], q: number): number {

@@ -1,8 +1,9 @@
 /** What the gauges over a window share: the option, and how samples that are missing or are no numbers are answered (exact rule 9). */
 import { type Static, type TProperties, Type } from 'typebox';
-import { Duration, durationMs } from '../../duration.ts';
+import { Duration } from '../../duration.ts';
 import { Name, type Value } from '../../messages.ts';
 import type { GaugeReading, SeriesGauge, WindowSample, WindowView } from './gauge.ts';
+import { spanMs } from './spans.ts';
 
 export const closed = { additionalProperties: false } as const;
 
@@ -25,7 +26,7 @@ export interface WindowOptions {
 export const windowOptions = <P extends TProperties>(own: P) => Type.Object({ of: Of, window: Window, ...own }, closed);
 
 export const windowOf = (window: Window): { ms: number } | { count: number } =>
-  typeof window === 'string' ? { ms: durationMs(window) } : { count: window.count };
+  typeof window === 'string' ? { ms: spanMs('window', window) } : { count: window.count };
 
 /** `of` and `window` as a gauge has them. */
 export const seriesOf = ({ of, window }: WindowOptions): Pick<SeriesGauge, 'over' | 'of' | 'window' | 'start'> => ({
@@ -34,6 +35,9 @@ export const seriesOf = ({ of, window }: WindowOptions): Pick<SeriesGauge, 'over
   window: windowOf(window),
   start: () => ({}),
 });
+
+/** A gauge without options but `of` and `window`. */
+export const PLAIN = windowOptions({});
 
 export const EMPTY: GaugeReading = { why: 'no value in the window' };
 
@@ -52,6 +56,8 @@ export const numberReading = (value: number, confidence = 1): GaugeReading => {
 /** Share of the values measured that reached the window. */
 export const confidenceOf = (window: WindowView): number => (window.size === 0 ? 1 : window.size / (window.size + window.coalesced));
 
+export type NumberSample = WindowSample & { readonly value: number };
+
 /** The samples as numbers, or the reading that says why they are none. */
 export function numbersOf(window: WindowView, keep: (sample: WindowSample) => boolean = () => true): NumberSample[] | GaugeReading {
   const numbers: NumberSample[] = [];
@@ -62,13 +68,14 @@ export function numbersOf(window: WindowView, keep: (sample: WindowSample) => bo
   }
   return numbers.length === 0 ? EMPTY : numbers;
 }
-export type NumberSample = WindowSample & { readonly value: number };
 
 /** A gauge that folds the numbers of its window; there is at least one. Lost values lower its confidence. */
 export const foldingGauge = (options: WindowOptions, fold: (numbers: readonly number[]) => number): SeriesGauge => ({
   ...seriesOf(options),
   read: (_memo, window) => {
-    const numbers = numbersOf(window);
-    return Array.isArray(numbers) ? numberReading(fold(numbers.map((n) => n.value)), confidenceOf(window)) : numbers;
+    const samples = numbersOf(window);
+    return Array.isArray(samples) ? numberReading(fold(valuesOf(samples)), confidenceOf(window)) : samples;
   },
 });
+
+export const valuesOf = (samples: readonly NumberSample[]): number[] => samples.map((sample) => sample.value);
