@@ -121,7 +121,7 @@ export const LimitsDocument = Type.Object(
     windowSamples: limit(100_000, 'samples that a window holds; over it the oldest leave early'),
     messageBytes: limit(1_000_000, 'bytes of one request to the API'),
     journalEntries: limit(1_000_000, 'entries that the journal keeps; over it the oldest are forgotten'),
-    inputSteps: limit(100_000, 'steps whose inputs are kept for replay'),
+    inputBytes: limit(200_000_000, 'bytes of inputs that are kept for replay; over it the older half is forgotten'),
     deadLetters: limit(100, 'dead letters of one step that are recorded in full; more are counted'),
   },
   closed,

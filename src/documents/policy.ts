@@ -60,7 +60,8 @@ export const CONDITION_DEFINITION = {
   additionalProperties: false,
 } as const;
 
-const Condition = Type.Unsafe<ConditionDocument>({ $ref: '#/$defs/condition' });
+/** Stands for `CONDITION_DEFINITION` until the schema is published: what is wrong inside, `parseCondition` says better. */
+const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' });
 
 export const FactReference = Type.Object({ fact: Type.String() }, closed);
 export const ExpressionReference = Type.Object({ expression: Type.String({ description: 'CEL over the facts of the element' }) }, closed);

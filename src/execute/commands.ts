@@ -15,7 +15,12 @@ export function settleOutcome(turn: Turn, event: OutcomeEvent): void {
   const row = turn.state.commands.get(event.command);
   if (row === undefined || row.phase !== 'sent') {
     turn.state.count('outcomes.late');
-    turn.note('outcome', `late word of ${event.command}: ${event.status}; ${event.detail}`, { command: event.command }, { status: event.status, late: true });
+    turn.note(
+      'outcome',
+      `late word of ${event.command}: ${event.status}; ${event.detail}`,
+      { command: event.command },
+      { status: event.status, late: true },
+    );
     return;
   }
   end(turn, row, event.status, event.detail);
@@ -24,7 +29,12 @@ export function settleOutcome(turn: Turn, event: OutcomeEvent): void {
 function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail: string): void {
   const policy = turn.blueprint.policies.get(row.policy);
   turn.state.count(`outcomes.${status}`);
-  turn.note('outcome', `${row.command} on ${row.element} ${status === 'timedOut' ? 'timed out' : status}${detail === '' ? '' : `: ${detail}`}`, about(row), { status, detail, tookMs: turn.now - row.issuedAt });
+  turn.note(
+    'outcome',
+    `${row.command} on ${row.element} ${status === 'timedOut' ? 'timed out' : status}${detail === '' ? '' : `: ${detail}`}`,
+    about(row),
+    { status, detail, tookMs: turn.now - row.issuedAt },
+  );
   if (status === 'succeeded' && policy?.expect !== undefined && !row.otherwise) {
     row.phase = 'settling';
     row.succeededAt = turn.now;
@@ -55,9 +65,13 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
     turn.state.budgets.touch(budget);
   }
   turn.state.count(`withheld.${event.cause}`);
-  turn.note('withheld', `${row.command} on ${row.element} was not sent: ${event.detail}`, about(row), { cause: event.cause, detail: event.detail });
+  turn.note('withheld', `${row.command} on ${row.element} was not sent: ${event.detail}`, about(row), {
+    cause: event.cause,
+    detail: event.detail,
+  });
   const policy = turn.blueprint.policies.get(row.policy);
-  if (event.cause !== 'disagreement' || policy === undefined || turn.state.aside.get(policy.name)?.version === policy.source.version) return;
+  if (event.cause !== 'disagreement' || policy === undefined || turn.state.aside.get(policy.name)?.version === policy.source.version)
+    return;
   turn.state.aside.put({ key: policy.name, version: policy.source.version, reason: event.detail, since: turn.now });
   turn.note('setAside', `${policy.name} is set aside: ${event.detail}`, { policy: policy.name }, { version: policy.source.version });
 }
@@ -92,7 +106,12 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
   const symptom = turn.state.symptoms.get(symptomKey(row.policy, row.origin));
   if (truth === true) {
     turn.state.commands.delete(row.key);
-    turn.note('effect', `the expected effect of ${row.command} on ${row.element} was seen after ${formatMs(turn.now - since)}`, about(row), { effect: 'seen', afterMs: turn.now - since });
+    turn.note(
+      'effect',
+      `the expected effect of ${row.command} on ${row.element} was seen after ${formatMs(turn.now - since)}`,
+      about(row),
+      { effect: 'seen', afterMs: turn.now - since },
+    );
     if (symptom !== undefined && symptom.misses !== 0) {
       symptom.misses = 0;
       turn.state.symptoms.touch(symptom);
@@ -102,10 +121,14 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
   if (turn.now < (row.effectBy ?? turn.now)) return undefined;
   turn.state.commands.delete(row.key);
   if (truth === undefined) {
-    turn.note('effect', `whether ${row.command} on ${row.element} had its effect is unknown: there are no newer readings`, about(row), { effect: 'unknown' });
+    turn.note('effect', `whether ${row.command} on ${row.element} had its effect is unknown: there are no newer readings`, about(row), {
+      effect: 'unknown',
+    });
     return undefined;
   }
-  turn.note('effect', `${row.command} on ${row.element} did not have the expected effect within ${formatMs(expect.withinMs)}`, about(row), { effect: 'missed' });
+  turn.note('effect', `${row.command} on ${row.element} did not have the expected effect within ${formatMs(expect.withinMs)}`, about(row), {
+    effect: 'missed',
+  });
   miss(turn, row, policy);
   return { policy, symptom: symptom ?? newSymptom(policy.name, row.origin), actions: expect.otherwise };
 }
@@ -126,5 +149,10 @@ function miss(turn: Turn, row: CommandRow, policy: Policy | undefined): void {
   if (policy.breakerAfter === null || symptom.misses < policy.breakerAfter || symptom.broken) return;
   symptom.broken = true;
   turn.state.count('breakers.opened');
-  turn.note('breaker', `${policy.name} on ${row.origin} is stopped after ${symptom.misses} commands without the expected effect: a person must look`, { policy: policy.name, element: row.origin }, { misses: symptom.misses });
+  turn.note(
+    'breaker',
+    `${policy.name} on ${row.origin} is stopped after ${symptom.misses} commands without the expected effect: a person must look`,
+    { policy: policy.name, element: row.origin },
+    { misses: symptom.misses },
+  );
 }

@@ -31,7 +31,7 @@ export interface Limits {
   readonly windowSamples: number;
   readonly messageBytes: number;
   readonly journalEntries: number;
-  readonly inputSteps: number;
+  readonly inputBytes: number;
   readonly deadLetters: number;
 }
 

@@ -21,7 +21,7 @@ const NOTHING: Setup = {
     windowSamples: 1,
     messageBytes: 1,
     journalEntries: 1,
-    inputSteps: 1,
+    inputBytes: 1,
     deadLetters: 1,
   },
 };

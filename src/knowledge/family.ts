@@ -1,6 +1,6 @@
 /** Who is whose child: derived from the ids of the elements, never stored. */
 import { parentOf } from './facts.ts';
-import { byKey } from './table.ts';
+import { byKey, placeOf } from './table.ts';
 
 const NONE: readonly string[] = [];
 
@@ -20,14 +20,14 @@ export class Family {
   add(id: string): void {
     const list = this.#list(id);
     if (list === undefined) return;
-    list.splice(place(list, id), 0, id);
+    list.splice(placeOf(list, id), 0, id);
   }
 
   remove(id: string): void {
     const parent = parentOf(id);
     const list = parent === undefined ? undefined : this.#children.get(parent);
     if (list === undefined) return;
-    const i = place(list, id);
+    const i = placeOf(list, id);
     if (list[i] === id) list.splice(i, 1);
     if (list.length === 0) this.#children.delete(parent!);
   }
@@ -39,15 +39,4 @@ export class Family {
     if (list === undefined) this.#children.set(parent, (list = []));
     return list;
   }
-}
-
-/** Where an id stands, or would stand, in an ordered list: by halving. */
-function place(list: readonly string[], id: string): number {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (list[middle]! < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

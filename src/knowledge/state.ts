@@ -5,7 +5,7 @@
 import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { type Row, Table } from './table.ts';
+import { placeOf, type Row, Table } from './table.ts';
 
 /** One row of its own kind: where the state stands. */
 export interface MetaRow extends Row {
@@ -242,6 +242,13 @@ export class State {
     for (const table of this.#tables) {
       for (const row of table.rows()) yield { key: `${table.name}\t${row.key}`, text: JSON.stringify(row) };
     }
+  }
+
+  /** The keys of an element's readings. */
+  readingKeys(element: string): string[] {
+    const keys = this.readings.keys();
+    const prefix = `${element}\t`;
+    return keys.slice(placeOf(keys, prefix), placeOf(keys, `${prefix}\uffff`));
   }
 
   /** When the state wants a step although nothing happens; null: never. */

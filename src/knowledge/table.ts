@@ -17,6 +17,17 @@ interface Armed {
 /** The order of keys: by UTF-16 code units, which for the ASCII that ids are made of is the order of bytes. */
 export const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Where a key stands, or would stand, in an ordered list: by halving. */
+export function placeOf(list: readonly string[], key: string): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export class Table<R extends Row> {
   readonly name: string;
   readonly #dueOf: (row: R) => number | null;

@@ -1,0 +1,193 @@
+/** Puts a manager together from its configuration: the one place where every part meets its adapters. */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { MemoryBus } from './bus/memory.ts';
+import { type Clock, SystemClock } from './clock.ts';
+import type { Configuration } from './config.ts';
+import { Confirmer } from './confirm.ts';
+import { EVERYWHERE } from './compile/index.ts';
+import { HomeostatError } from './errors.ts';
+import type { Actuator, ActuatorContext, ActuatorKind, FailPoint, Target } from './execute/actuators/actuator.ts';
+import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
+import { type Binding, Executor } from './execute/executor.ts';
+import { LmdbStore } from './knowledge/lmdb.ts';
+import { lockFolder } from './knowledge/lock.ts';
+import type { State } from './knowledge/state.ts';
+import type { Store } from './knowledge/store.ts';
+import { known } from './knowledge/turn.ts';
+import { Manager } from './manager.ts';
+import type { Command, Event, Value } from './messages.ts';
+import { Sensors } from './monitor/sensors.ts';
+import type { StepResult } from './step.ts';
+
+/** Actuators that every manager has. */
+const BUILT_IN = { log: { kind: 'log' }, set: { kind: 'set' } } as const;
+
+export interface Surroundings {
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onStep?: (result: StepResult, state: State) => void;
+  /** Stands between the manager and its ports, for tests that stop it at a chosen moment. */
+  readonly wrap?: { readonly store?: (store: Store) => Store; readonly actuator?: (actuator: Actuator) => Actuator; readonly reached?: (point: FailPoint) => void };
+}
+
+/** A manager with all that belongs to it. */
+export interface Assembly {
+  readonly manager: Manager;
+  readonly store: LmdbStore;
+  readonly bus: MemoryBus;
+  readonly executor: Executor;
+  readonly sensors: Sensors;
+  readonly clock: Clock;
+  start(): Promise<void>;
+  /** Stops in order: probes, steps, commands; what it manages lives on. `graceMs`: how long running commands are waited for. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** @throws HomeostatError H301 if the folder is in use, H302 or H303 if it cannot be read */
+export async function assemble(configuration: Configuration, surroundings: Surroundings): Promise<Assembly> {
+  const unlock = await lockFolder(configuration.folder);
+  try {
+    return await put(configuration, surroundings, unlock);
+  } catch (thrown) {
+    await unlock();
+    throw thrown;
+  }
+}
+
+async function put(configuration: Configuration, surroundings: Surroundings, unlock: () => Promise<void>): Promise<Assembly> {
+  const { setup, manager: document } = configuration;
+  const { log, random, wrap = {} } = surroundings;
+  const store = new LmdbStore({
+    folder: configuration.folder,
+    journalEntries: setup.limits.journalEntries,
+    inputBytes: setup.limits.inputBytes,
+    historyMs: configuration.historyMs,
+  });
+  const clock = new SystemClock(store.load().position.now);
+  const bus = new MemoryBus(setup.limits);
+  const emit = (event: Event): void => {
+    if (event.kind === 'observation') bus.observe(event);
+    else if (!bus.signal(event)) log.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');
+  };
+  const actuators = new Map<string, Actuator>();
+  const executor = new Executor({ actuators, bindingOf: (command) => bindingOf(manager, command), clock, random, emit, log });
+  let sensors: Sensors | undefined;
+  const manager = new Manager({
+    clock,
+    store: wrap.store?.(store) ?? store,
+    bus,
+    confirmer: new Confirmer(),
+    sender: executor,
+    log,
+    paceMs: configuration.paceMs,
+    onStep: (result, state) => {
+      follow(result, state, sensors, executor);
+      surroundings.onStep?.(result, state);
+    },
+  });
+  const target = (id: string): Target | undefined => targetOf(manager, id);
+  for (const [name, { kind: kindName, ...options }] of Object.entries({ ...BUILT_IN, ...document.actuators })) {
+    const kind = ACTUATOR_KINDS.find((k) => k.kind === kindName) as ActuatorKind<unknown>;
+    const context: ActuatorContext = {
+      name,
+      clock,
+      directory: configuration.directory,
+      folder: join(configuration.folder, 'actuators', name),
+      owner: configuration.folder,
+      environment: surroundings.environment,
+      target,
+      emit,
+      log: log.child({ actuator: name }),
+      ...(wrap.reached === undefined ? {} : { reached: wrap.reached }),
+    };
+    const actuator = kind.create(options, context);
+    actuators.set(name, wrap.actuator?.(actuator) ?? actuator);
+  }
+  sensors = new Sensors(document.probes ?? [], {
+    clock,
+    random,
+    sink: emit,
+    directory: configuration.directory,
+    processesOf: (name) => {
+      const processes = actuators.get(name)?.processes?.();
+      if (processes === undefined) throw new HomeostatError('H005', `actuator "${name}" keeps no processes`);
+      return processes;
+    },
+    stateOf: (probe, element) => manager.state.probes.get(`${probe}\t${element}`)?.state,
+  });
+  return {
+    manager,
+    store,
+    bus,
+    executor,
+    sensors,
+    clock,
+    start: async () => {
+      const targets = [...manager.state.elements.keys()].map((id) => target(id)!);
+      for (const actuator of actuators.values()) await actuator.adopt?.(targets);
+      if (stopped(manager.state)) executor.withhold('everything is paused');
+      for (const row of manager.state.elements.rows()) sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
+      manager.start(JSON.stringify(setup));
+      sensors.start();
+    },
+    stop: async (graceMs) => {
+      await sensors.close();
+      await manager.stop();
+      await executor.close(graceMs);
+      for (const actuator of actuators.values()) await actuator.close();
+      await store.close();
+      await unlock();
+    },
+  };
+}
+
+/** How a command is carried out, as its type says now. */
+function bindingOf(manager: Manager, command: Command): Binding | undefined {
+  const row = manager.state.commands.get(command.id);
+  const type = manager.derived.blueprint.types.get(manager.state.elements.get(command.element)?.document.type ?? '');
+  const declared = type?.commands.get(command.command) ?? EVERYWHERE.get(command.command);
+  if (row === undefined && declared === undefined) return undefined;
+  return {
+    actuator: command.actuator,
+    operation: row?.operation ?? declared!.operation,
+    idempotent: declared?.idempotent ?? false,
+    retries: declared?.retries ?? 0,
+    backoffMs: declared?.backoffMs ?? 500,
+  };
+}
+
+function targetOf(manager: Manager, id: string): Target | undefined {
+  const row = manager.state.elements.get(id);
+  return row && { id, type: row.document.type, properties: propertiesOf(manager.state, id), children: manager.derived.family.children(id) };
+}
+
+function propertiesOf(state: State, id: string): Record<string, Value> {
+  const properties: Record<string, Value> = { ...state.elements.get(id)?.document.properties };
+  const prefix = `${id}\t`;
+  for (const key of state.readingKeys(id)) {
+    const value = known(state.readings.get(key));
+    if (value !== undefined) properties[key.slice(prefix.length)] = value;
+  }
+  return properties;
+}
+
+/** After each step: probes follow the elements, and the executor the emergency stop. */
+function follow(result: StepResult, state: State, sensors: Sensors | undefined, executor: Executor): void {
+  const touched = new Set(result.readings.map((r) => r.element).filter((id) => sensors?.waitsFor(id)));
+  for (const entry of result.journal) {
+    if (entry.kind === 'appeared') touched.add(entry.element!);
+    else if (entry.kind === 'vanished') void sensors?.detach(entry.element!);
+    else if (entry.kind === 'configured') for (const id of state.elements.keys()) touched.add(id);
+    else if (entry.kind === 'pause' && stopped(state)) executor.withhold(entry.text);
+    else if (entry.kind === 'resume' && !stopped(state)) executor.release();
+  }
+  for (const id of touched) {
+    const row = state.elements.get(id);
+    if (row !== undefined) sensors?.attach({ id, document: row.document, properties: propertiesOf(state, id) });
+  }
+}
+
+/** Whether a pause of everything, the emergency stop, is in force. */
+const stopped = (state: State): boolean => [...state.pauses.rows()].some((pause) => Object.keys(pause.scope).length === 0);

@@ -1,0 +1,224 @@
+/** The manager file and its policies: read, validated and frozen. The only reader of the environment. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Static, TSchema } from 'typebox';
+import { compile } from './compile/index.ts';
+import { at, Findings, type Place } from './compile/report.ts';
+import { refusal } from './confirm.ts';
+import { LimitsDocument, ManagerDocument } from './documents/manager.ts';
+import { PoliciesDocument, type PolicyDocument } from './documents/policy.ts';
+import { durationMs } from './duration.ts';
+import { type Finding, messageOf } from './errors.ts';
+import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
+import type { Blueprint, Limits, PolicySource, Setup } from './knowledge/blueprint.ts';
+import { ID_PATTERN } from './messages.ts';
+import { PROBE_KINDS } from './monitor/probes/index.ts';
+import { nearest } from './suggest.ts';
+import { validate } from './validate.ts';
+
+/** The whole configuration, ready to run. */
+export interface Configuration {
+  /** The manager file, as it was named. */
+  readonly file: string;
+  /** Where it lies: relative paths start here. */
+  readonly directory: string;
+  /** Where state, journal and history are kept. */
+  readonly folder: string;
+  readonly manager: ManagerDocument;
+  readonly setup: Setup;
+  readonly blueprint: Blueprint;
+  readonly paceMs: number;
+  readonly historyMs: number;
+}
+
+export interface Loaded {
+  /** Absent if anything is wrong, unless leniency was asked for and only policies are. */
+  readonly configuration: Configuration | undefined;
+  readonly findings: readonly Finding[];
+}
+
+const DEFAULT_PACE = '5ms';
+const DEFAULT_HISTORY = '24h';
+
+/** The environment that child processes start from. */
+export const environment = (): Readonly<Record<string, string>> =>
+  Object.freeze(Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))));
+
+/** Reads a file as JSON; what is wrong becomes a finding. */
+export function readJson(file: string, name: string, findings: Findings): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    findings.error('H001', { file: name, pointer: '' }, `cannot be read: ${messageOf(thrown)}`);
+    return undefined;
+  }
+  return parseJson(text, name, findings);
+}
+
+export function parseJson(text: string, name: string, findings: Findings): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    findings.error('H002', { file: name, pointer: '' }, `is not valid JSON${whereIn(text, messageOf(thrown))}`);
+    return undefined;
+  }
+}
+
+/** The engine's message, with line and column where it gives a position. */
+function whereIn(text: string, message: string): string {
+  const position = /position ([0-9]+)/.exec(message)?.[1];
+  const offset = position === undefined ? (message.includes('end of JSON') ? text.length : undefined) : Number(position);
+  if (offset === undefined) return `: ${message}`;
+  const before = text.slice(0, offset).split('\n');
+  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}: ${message.replace(/ in JSON at position.*/, '')}`;
+}
+
+/** Reads the manager file and all that it names. `lenient`: wrong policies are left out instead of refusing the whole. */
+export function loadConfiguration(file: string, options: { readonly lenient?: boolean } = {}): Loaded {
+  const findings = new Findings();
+  const path = resolve(file);
+  const document = readJson(path, file, findings);
+  if (document === undefined || !validate(ManagerDocument, document, { file, pointer: '' }, findings)) return { configuration: undefined, findings: findings.list };
+  const manager = document as ManagerDocument;
+  const place: Place = { file, pointer: '' };
+  checkNames(manager, place, findings);
+  checkKinds(manager, place, findings);
+  const fatal = findings.errors;
+  const directory = dirname(path);
+  const policies = (manager.policies ?? []).flatMap((name, i) => loadPolicies(join(directory, name), join(dirname(file), name), manager, at(place, 'policies', i), findings));
+  const setup = setupOf(manager, policies);
+  const { blueprint, findings: compiled } = compile(setup, file);
+  const all = [...findings.list, ...compiled.list];
+  const wrong = new Set(all.filter((f) => f.severity === 'error').map((f) => f.file));
+  const refused = options.lenient === true ? fatal > 0 || wrong.has(file) : wrong.size > 0;
+  if (refused) return { configuration: undefined, findings: all };
+  const right = options.lenient === true ? leaveOut(setup, file, all) : { setup, blueprint };
+  return {
+    configuration: deepFreeze({
+      file,
+      directory,
+      folder: resolve(directory, manager.folder ?? '.homeostat'),
+      manager,
+      ...right,
+      paceMs: durationMs(manager.pace ?? DEFAULT_PACE),
+      historyMs: durationMs(manager.history?.keep ?? DEFAULT_HISTORY),
+    }),
+    findings: all,
+  };
+}
+
+/** The setup without the policies that have mistakes. */
+function leaveOut(setup: Setup, file: string, findings: readonly Finding[]): { setup: Setup; blueprint: Blueprint } {
+  const right = (policy: PolicySource) => !findings.some((f) => f.severity === 'error' && f.file === policy.file && `${f.pointer}/`.startsWith(`${policy.pointer}/`));
+  const kept = { ...setup, policies: setup.policies.filter(right) };
+  return { setup: kept, blueprint: compile(kept, file).blueprint };
+}
+
+function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): Setup {
+  const elements = manager.elements ?? {};
+  const first = Object.keys(elements)[0]?.split('/')[0];
+  return {
+    domain: manager.domain ?? first ?? 'homeostat',
+    mode: manager.mode ?? 'observe',
+    types: manager.types,
+    elements,
+    policies,
+    budgets: manager.budgets ?? [],
+    limits: limitsOf(manager.limits),
+  };
+}
+
+/** Limits with their defaults, which the schema states. */
+export function limitsOf(given: ManagerDocument['limits'] = {}): Limits {
+  const defaults = Object.entries(LimitsDocument.properties).map(([name, schema]) => [name, (schema as unknown as { default: number }).default] as const);
+  return { ...Object.fromEntries(defaults), ...given } as Limits;
+}
+
+function checkNames(manager: ManagerDocument, place: Place, findings: Findings): void {
+  const id = new RegExp(ID_PATTERN);
+  for (const element of Object.keys(manager.elements ?? {})) {
+    if (!id.test(element)) findings.error('H003', at(place, 'elements', element), `"${element}" is no id of an element`, 'use letters, digits, _ : . - and / between the parts, such as shop/server-3');
+  }
+  const seen = new Set<string>();
+  for (const [i, probe] of (manager.probes ?? []).entries()) {
+    if (seen.has(probe.name)) findings.error('H006', at(place, 'probes', i, 'name'), `two probes are named "${probe.name}"`);
+    seen.add(probe.name);
+  }
+}
+
+/** The kinds of probes and actuators, and the options of each. */
+function checkKinds(manager: ManagerDocument, place: Place, findings: Findings): void {
+  for (const [i, probe] of (manager.probes ?? []).entries()) {
+    const { name: _name, kind, element, scope, every: _every, timeout: _timeout, jitter: _jitter, ...options } = probe;
+    const here = at(place, 'probes', i);
+    checkKind(PROBE_KINDS, kind, options, here, findings);
+    if ((element === undefined) === (scope === undefined)) findings.error('H003', here, 'a probe measures either one "element" or each in a "scope"');
+    if (element !== undefined && manager.elements?.[element] === undefined && !element.includes('/')) {
+      findings.error('H005', at(here, 'element'), `no element is named "${element}"${nearest(element, Object.keys(manager.elements ?? {}))}`);
+    }
+    if (scope?.type !== undefined && manager.types[scope.type] === undefined) {
+      findings.error('H005', at(here, 'scope', 'type'), `no type is named "${scope.type}"${nearest(scope.type, Object.keys(manager.types))}`);
+    }
+  }
+  const actuators = manager.actuators ?? {};
+  for (const [name, { kind, ...options }] of Object.entries(actuators)) checkKind(ACTUATOR_KINDS, kind, options, at(place, 'actuators', name), findings);
+  for (const [type, { commands = {} }] of Object.entries(manager.types)) {
+    for (const [name, command] of Object.entries(commands)) {
+      const here = at(place, 'types', type, 'commands', name);
+      const actuator = command.actuator ?? 'log';
+      const kind = actuators[actuator]?.kind ?? (actuator === 'log' || actuator === 'set' ? actuator : undefined);
+      if (kind === undefined) findings.error('H005', at(here, 'actuator'), `no actuator is named "${actuator}"${nearest(actuator, [...Object.keys(actuators), 'log', 'set'])}`);
+      const operations = ACTUATOR_KINDS.find((k) => k.kind === kind)?.operations;
+      const operation = command.operation ?? name;
+      if (operations !== undefined && !operations.includes(operation)) {
+        findings.error('H005', at(here, 'operation'), `actuator "${actuator}" has no operation "${operation}"${nearest(operation, operations)}`);
+      }
+    }
+  }
+}
+
+function checkKind(kinds: readonly { readonly kind: string; readonly options: TSchema }[], name: string, options: Record<string, unknown>, place: Place, findings: Findings): void {
+  const kind = kinds.find((k) => k.kind === name);
+  if (kind === undefined) findings.error('H005', at(place, 'kind'), `there is no kind "${name}"${nearest(name, kinds.map((k) => k.kind))}`);
+  else validate(kind.options, options, place, findings);
+}
+
+/** Reads one file of policies: of ours, or a plain array of json-rules-engine's rules. */
+export function loadPolicies(path: string, name: string, manager: Pick<ManagerDocument, 'defaults' | 'mode'>, from: Place | undefined, findings: Findings): PolicySource[] {
+  const before = findings.errors;
+  const document = readJson(path, name, findings);
+  if (document === undefined) {
+    if (from !== undefined && findings.errors > before) findings.error('H001', from, `names a file of policies that cannot be used: ${name}`);
+    return [];
+  }
+  const plain = Array.isArray(document);
+  const whole = plain ? { policies: document } : document;
+  if (!validate(PoliciesDocument, whole, { file: name, pointer: '' }, findings)) return [];
+  const { policies, conditions = {}, defaults } = whole as Static<typeof PoliciesDocument>;
+  return policies.flatMap((policy, i) => {
+    const pointer = plain ? `/${i}` : `/policies/${i}`;
+    const scope = policy.scope ?? defaults?.scope ?? manager.defaults?.scope;
+    const place: Place = { file: name, pointer };
+    if (scope === undefined) {
+      findings.error('H003', place, 'the policy has no scope, and neither its file nor the manager file has a default one', 'add "scope": { "type": … }, or "defaults": { "scope": … }');
+      return [];
+    }
+    const mode = policy.mode ?? defaults?.mode;
+    const effective: PolicyDocument = { ...policy, scope, ...(mode === undefined ? {} : { mode }) };
+    const source: PolicySource = { name: policy.name ?? `${relative('.', name)}#${pointer}`, file: name, pointer, version: versionOf(effective, conditions), document: effective, named: conditions };
+    const refused = refusal(source);
+    if (refused !== undefined) findings.error('H101', at(place, 'conditions'), `json-rules-engine refuses it: ${refused}`);
+    return [source];
+  });
+}
+
+const versionOf = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 7);
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Map || value instanceof Set) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}

@@ -1,0 +1,219 @@
+/**
+ * The shell around the step: it takes what has come, steps once, stores, then sends the commands. It decides nothing.
+ *
+ *   bus → step → confirm → commit → flush → executor → bus
+ */
+import type { Logger } from 'pino';
+import type { Bus } from './bus/bus.ts';
+import type { Cancel, Clock } from './clock.ts';
+import type { Confirmer } from './confirm.ts';
+import { messageOf } from './errors.ts';
+import { Derived } from './knowledge/derived.ts';
+import type { State } from './knowledge/state.ts';
+import type { Store, Withheld } from './knowledge/store.ts';
+import { Sending, type Sender } from './sending.ts';
+import type { Event, Signal } from './messages.ts';
+import { type StepResult, step } from './step.ts';
+
+/** How long the shell waits before it tries to store again, ms. */
+const STORE_RETRY_MS = 500;
+/** A wall clock that moves by more than this against ours has jumped, ms. */
+const CLOCK_JUMP_MS = 2_000;
+
+export interface ManagerPorts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly confirmer: Pick<Confirmer, 'disagreement'>;
+  readonly sender: Sender;
+  readonly log: Logger;
+  /** How long telemetry may wait for more to come, ms. */
+  readonly paceMs: number;
+  /** Told of each step once it is committed. */
+  readonly onStep?: (result: StepResult, state: State) => void;
+}
+
+export interface ManagerHealth {
+  /** Why steps cannot be stored now; null: they can. */
+  readonly storeFailure: string | null;
+  readonly stepping: boolean;
+  /** How long the last step took to decide, and to commit, ms. */
+  readonly decideMs: number;
+  readonly commitMs: number;
+}
+
+export class Manager {
+  readonly #ports: ManagerPorts;
+  readonly #sending: Sending;
+  #state: State;
+  #derived: Derived;
+  #phase: 'new' | 'running' | 'stopped' = 'new';
+  #cycle: Promise<void> | undefined;
+  #wake: { readonly at: number; readonly cancel: Cancel } | undefined;
+  /** Events of a batch that made the step fail: they are stepped one by one, so that the others are not lost with the one. */
+  #suspects: Event[] = [];
+  #wallOffset: number;
+  #health: ManagerHealth = { storeFailure: null, stepping: false, decideMs: 0, commitMs: 0 };
+
+  /** @throws HomeostatError H302 if the stored state cannot be read */
+  constructor(ports: ManagerPorts) {
+    this.#ports = ports;
+    this.#state = ports.store.load();
+    this.#derived = new Derived(this.#state);
+    this.#sending = new Sending(ports.store, ports.sender, (thrown) => this.#failed('could not flush', thrown));
+    this.#wallOffset = ports.clock.wall() - ports.clock.now();
+  }
+
+  /** The state as of the last step. To look at, not to change. */
+  get state(): State {
+    return this.#state;
+  }
+
+  get derived(): Derived {
+    return this.#derived;
+  }
+
+  get health(): ManagerHealth {
+    return this.#health;
+  }
+
+  /** Takes up what the last life left, and begins to step. `document`: the configuration to come into force, as text. */
+  start(document: string): void {
+    this.#phase = 'running';
+    const { bus, store, clock } = this.#ports;
+    bus.onArrival = (kind) => this.#schedule(clock.now() + (kind === 'signal' ? 0 : this.#ports.paceMs));
+    const left = store.withheld();
+    for (const withheld of left) this.#signal(withheldEvent(withheld));
+    this.#signal({ kind: 'started', wall: clock.wall() });
+    this.#signal({ kind: 'configured', document });
+    this.#sending.recover(this.#state, new Set(left.map((w) => w.command)));
+  }
+
+  /** Brings another configuration into force with the next step. */
+  configure(document: string): void {
+    this.#signal({ kind: 'configured', document });
+  }
+
+  /** Stops stepping when the step under way is stored and its commands are handed over. */
+  async stop(): Promise<void> {
+    this.#phase = 'stopped';
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    await this.#cycle;
+    await this.#sending.settled();
+  }
+
+  /** A signal of our own: the queue keeps places for them, because it is asked before anything else is let in. */
+  #signal(signal: Signal): void {
+    if (!this.#ports.bus.signal(signal)) this.#ports.log.error({ signal: signal.kind }, 'the queue of signals is full');
+  }
+
+  #schedule(at: number): void {
+    if (this.#phase !== 'running' || this.#cycle !== undefined) return;
+    if (this.#wake !== undefined && this.#wake.at <= at) return;
+    this.#wake?.cancel();
+    const cancel = this.#ports.clock.after(at - this.#ports.clock.now(), () => {
+      this.#wake = undefined;
+      this.#cycle = this.#run().finally(() => {
+        this.#cycle = undefined;
+        this.#scheduleNext();
+      });
+    });
+    this.#wake = { at, cancel };
+  }
+
+  /** The next step: at once for signals, after the pace for telemetry and timers, later after a failure. */
+  #scheduleNext(): void {
+    const { bus, clock, paceMs } = this.#ports;
+    const now = clock.now();
+    if (this.#health.storeFailure !== null) return this.#schedule(now + STORE_RETRY_MS);
+    if (bus.waiting.signals > 0 || this.#suspects.length > 0) return this.#schedule(now);
+    if (bus.waiting.telemetry > 0) return this.#schedule(now + paceMs);
+    const due = this.#state.nextDue();
+    if (due !== null) this.#schedule(Math.max(due, now + paceMs));
+  }
+
+  async #run(): Promise<void> {
+    const { bus, clock, log } = this.#ports;
+    this.#watchWallClock();
+    const suspect = this.#suspects.shift();
+    const batch = suspect === undefined ? bus.take() : { events: [suspect], more: true };
+    const now = Math.max(clock.now(), this.#state.position.now);
+    let result: StepResult;
+    const began = clock.now();
+    try {
+      result = step(this.#state, this.#derived, batch.events, now);
+    } catch (thrown) {
+      this.#distrust(batch.events, thrown);
+      return;
+    }
+    const decided = clock.now();
+    const withheld = await this.#confirm(result);
+    try {
+      await this.#ports.store.commit({ step: result.step, now, events: batch.events, hash: result.hash, withheld, changes: result.changes, journal: result.journal, readings: result.readings });
+    } catch (thrown) {
+      this.#failed('a step could not be stored; its events wait', thrown);
+      this.#forget();
+      if (suspect === undefined) bus.putBack(batch);
+      else this.#suspects.unshift(suspect);
+      return;
+    }
+    if (this.#health.storeFailure !== null) log.info({ step: result.step }, 'steps are stored again');
+    this.#health = { storeFailure: null, stepping: true, decideMs: decided - began, commitMs: clock.now() - decided };
+    const held = new Set(withheld.map((w) => w.command));
+    this.#sending.send(result.commands.filter((command) => !held.has(command.id)));
+    for (const one of withheld) this.#signal(withheldEvent(one));
+    this.#ports.onStep?.(result, this.#state);
+  }
+
+  /** Commands whose firing json-rules-engine does not confirm are committed as withheld. */
+  async #confirm(result: StepResult): Promise<Withheld[]> {
+    const withheld: Withheld[] = [];
+    for (const firing of result.firings) {
+      const policy = this.#derived.blueprint.policies.get(firing.policy);
+      const detail = policy === undefined ? undefined : await this.#ports.confirmer.disagreement(policy, firing);
+      if (detail !== undefined) for (const command of firing.commands) withheld.push({ command, detail });
+    }
+    return withheld;
+  }
+
+  /** The step threw, which no input should make it do: its half-changed memory is thrown away, and the events are tried one by one. */
+  #distrust(events: readonly Event[], thrown: unknown): void {
+    this.#ports.log.error({ err: thrown, events: events.length }, 'a step failed');
+    this.#forget();
+    const [only] = events;
+    if (events.length > 1 || only === undefined) this.#suspects = [...events, ...this.#suspects];
+    else if (only.kind !== 'rejected') {
+      this.#suspects.unshift({ kind: 'rejected', source: 'step', reason: `the step failed on it: ${messageOf(thrown)}`, excerpt: JSON.stringify(only).slice(0, 500) });
+    }
+    if (only === undefined) this.#health = { ...this.#health, storeFailure: `the step fails without any event: ${messageOf(thrown)}` };
+  }
+
+  #failed(message: string, thrown: unknown): void {
+    this.#ports.log.error({ err: thrown }, message);
+    this.#health = { ...this.#health, storeFailure: messageOf(thrown) };
+  }
+
+  /** Reads the state again as it is stored. */
+  #forget(): void {
+    try {
+      this.#state = this.#ports.store.load();
+      this.#derived = new Derived(this.#state);
+    } catch (thrown) {
+      this.#failed('the stored state cannot be read', thrown);
+    }
+  }
+
+  /** A wall clock that jumps is recorded; ours goes on as before (exact rule 1). */
+  #watchWallClock(): void {
+    const { clock } = this.#ports;
+    const wall = clock.wall();
+    const offset = wall - clock.now();
+    const jumpMs = offset - this.#wallOffset;
+    if (Math.abs(jumpMs) <= CLOCK_JUMP_MS) return;
+    this.#wallOffset = offset;
+    this.#signal({ kind: 'clockJumped', wall, jumpMs });
+  }
+}
+
+const withheldEvent = ({ command, detail }: Withheld): Signal => ({ kind: 'withheld', command, cause: 'disagreement', detail });

@@ -1,0 +1,103 @@
+/** Keeps the probes that the manager file asks for: one for each element in the scope of each, as elements come and go. */
+import type { ProbeDocument } from '../documents/manager.ts';
+import { messageOf } from '../errors.ts';
+import { inScope } from '../knowledge/blueprint.ts';
+import type { ElementDocument, ObservationEvent, ProbeEvent, Value } from '../messages.ts';
+import { fillJson, nameOf } from '../placeholders.ts';
+import { HomeostatError } from '../errors.ts';
+import { PROBE_KINDS } from './probes/index.ts';
+import type { Probe, ProbeContext, ProbeKind } from './probes/probe.ts';
+import { ProbeSchedule, type ProbeState, type ProbeStatus, probeTiming, type ScheduleContext } from './schedule.ts';
+
+/** An element as a probe's placeholders need it. */
+export interface Sensed {
+  readonly id: string;
+  readonly document: ElementDocument;
+  readonly properties: Readonly<Record<string, Value>>;
+}
+
+export interface SensorsContext extends ScheduleContext, Pick<ProbeContext, 'directory' | 'processesOf'> {
+  /** How a probe was doing when the manager last ran. */
+  readonly stateOf: (probe: string, element: string) => ProbeState | undefined;
+}
+
+export class Sensors {
+  readonly #documents: readonly ProbeDocument[];
+  readonly #context: SensorsContext;
+  readonly #schedule: ProbeSchedule;
+  readonly #running = new Set<string>();
+  /** Probes that wait for a property that their options name. */
+  readonly #waiting = new Map<string, Set<string>>();
+
+  constructor(documents: readonly ProbeDocument[], context: SensorsContext) {
+    this.#documents = documents;
+    this.#context = context;
+    this.#schedule = new ProbeSchedule([], context);
+  }
+
+  start(): void {
+    this.#schedule.start();
+  }
+
+  /** Whether some probe of the element still waits for a property. */
+  waitsFor(element: string): boolean {
+    return this.#waiting.has(element);
+  }
+
+  /** Starts the probes of an element that do not run yet. */
+  attach(element: Sensed): void {
+    const waiting = new Set<string>();
+    for (const document of this.#documents) {
+      const covered = document.element === undefined ? inScope(document.scope ?? {}, element.id, element.document) : document.element === element.id;
+      const key = `${document.name}\t${element.id}`;
+      if (!covered || this.#running.has(key)) continue;
+      const probe = this.#create(document, element);
+      if (probe === undefined) {
+        waiting.add(document.name);
+        continue;
+      }
+      this.#running.add(key);
+      const state = this.#context.stateOf(document.name, element.id);
+      this.#schedule.add({ ...probeTiming(document), name: document.name, element: element.id, probe, ...(state === undefined ? {} : { state }) });
+    }
+    if (waiting.size > 0) this.#waiting.set(element.id, waiting);
+    else this.#waiting.delete(element.id);
+  }
+
+  async detach(element: string): Promise<void> {
+    this.#waiting.delete(element);
+    for (const key of [...this.#running]) if (key.endsWith(`\t${element}`)) this.#running.delete(key);
+    await this.#schedule.remove(element);
+  }
+
+  status(): readonly ProbeStatus[] {
+    return this.#schedule.status();
+  }
+
+  close(): Promise<void> {
+    return this.#schedule.close();
+  }
+
+  /** The probe; undefined: a property that its options name is not known yet. One whose options are wrong fails, and says why. */
+  #create(document: ProbeDocument, element: Sensed): Probe | undefined {
+    const { name, kind: kindName, element: _element, scope: _scope, every: _every, timeout: _timeout, jitter: _jitter, ...options } = document;
+    const kind = PROBE_KINDS.find((k) => k.kind === kindName) as ProbeKind<unknown> | undefined;
+    let filled: unknown;
+    try {
+      filled = fillJson(options, { ...element.properties, id: element.id, name: nameOf(element.id), type: element.document.type });
+    } catch (thrown) {
+      if (thrown instanceof HomeostatError && thrown.code === 'H005') return undefined;
+      throw thrown;
+    }
+    const { everyMs, timeoutMs } = probeTiming(document);
+    const { clock, directory, processesOf } = this.#context;
+    try {
+      return kind!.create(filled, { name, element: element.id, everyMs, timeoutMs, clock, directory, processesOf });
+    } catch (thrown) {
+      const reason = messageOf(thrown);
+      return { sample: () => Promise.reject(new HomeostatError('H401', reason)), close: async () => {} };
+    }
+  }
+}
+
+export type SensorEvent = ObservationEvent | ProbeEvent;

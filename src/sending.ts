@@ -1,0 +1,48 @@
+/** Hands commands over to those who carry them out, in order, and never before the step that made them is on disk. */
+import { commandOf } from './plan/commit.ts';
+import type { State } from './knowledge/state.ts';
+import type { Store } from './knowledge/store.ts';
+import type { Command } from './messages.ts';
+
+/** What carries commands out: the executor. */
+export interface Sender {
+  dispatch(command: Command): void;
+  /** Takes up commands that an earlier life left without outcome. */
+  recover(commands: readonly Command[], term: number): void;
+}
+
+export class Sending {
+  readonly #store: Pick<Store, 'flushed'>;
+  readonly #sender: Sender;
+  readonly #failed: (thrown: unknown) => void;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(store: Pick<Store, 'flushed'>, sender: Sender, failed: (thrown: unknown) => void) {
+    this.#store = store;
+    this.#sender = sender;
+    this.#failed = failed;
+  }
+
+  /** Sends commands of a step that is committed, as soon as it is flushed. The next step need not wait for that. */
+  send(commands: readonly Command[]): void {
+    if (commands.length === 0) return;
+    const flushed = this.#store.flushed();
+    this.#last = this.#last
+      .then(() => flushed)
+      .then(() => {
+        for (const command of commands) this.#sender.dispatch(command);
+      })
+      .catch(this.#failed);
+  }
+
+  /** Commands that were attempted, or were about to be, when the last life ended. */
+  recover(state: State, without: ReadonlySet<string>): void {
+    const commands = [...state.commands.rows()].filter((row) => row.phase === 'sent' && !without.has(row.key)).map(commandOf);
+    this.#sender.recover(commands, state.position.term + 1);
+  }
+
+  /** Resolves when all that was to be sent has been handed over. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+}
