@@ -30,6 +30,7 @@ const serverAt = (port) => {
   return known.get(port);
 };
 const describe = (port) => ({
+  time: now(),
   port,
   listed: list.includes(port),
   ...(known.get(port) ?? { sent: 0, answered: 0, failed: 0, refused: 0, pending: 0 }),
