@@ -84,7 +84,7 @@ export function viewOf(
 ): TimedView {
   if (series === undefined || window === undefined || series.size === 0) return EMPTY;
   const past = 'ms' in window ? now - window.ms : Number.NEGATIVE_INFINITY;
-  let [size, coalesced, oldest, ahead] = [0, 0, null as number | null, null as number | null];
+  let [size, oldest, ahead] = [0, null as number | null, null as number | null];
   for (let no = series.head; no < series.tail; no++) {
     const chunk = chunkOf(state, series, no);
     if (chunk.time.at(-1)! <= past) continue;
@@ -96,11 +96,12 @@ export function viewOf(
         break;
       }
       size++;
-      coalesced += chunk.flags[i]! >> 1;
       oldest ??= time;
     }
   }
   const skip = 'count' in window ? Math.max(0, size - window.count) : 0;
+  let coalesced = 0;
+  for (const sample of iterate(state, series, past, now, skip)) coalesced += sample.coalesced;
   const leaves = 'ms' in window && oldest !== null ? oldest + window.ms : null;
   return {
     size: size - skip,

@@ -1,0 +1,102 @@
+/** `homeostat test`: runs scenarios. */
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Findings } from '../compile/report.ts';
+import { loadConfiguration, readJson } from '../config.ts';
+import { ScenarioDocument } from '../documents/scenario.ts';
+import { type Finding, HomeostatError, messageOf } from '../errors.ts';
+import { type Miss, runScenario, setupOf } from '../scenario/index.ts';
+import { validate } from '../validate.ts';
+
+export interface TestedFile {
+  readonly file: string;
+  readonly passed: boolean;
+  readonly expectations: number;
+  readonly steps: number;
+  readonly misses: readonly Miss[];
+  /** What is wrong with the scenario itself, or with the manager file that it names. */
+  readonly findings: readonly Finding[];
+}
+
+export interface TestOptions {
+  readonly json: boolean;
+  readonly out: (line: string) => void;
+}
+
+/** Folders that hold no scenarios of ours. */
+const PASSED_OVER = new Set(['node_modules', 'dist', '.git', '.homeostat']);
+
+/** Runs the named scenarios, or all below the named folders; all below this folder if none is named. Returns the exit status. */
+export async function runTests(files: readonly string[], { json, out }: TestOptions): Promise<number> {
+  const found = (files.length === 0 ? ['.'] : files).flatMap(scenariosIn);
+  const tested: TestedFile[] = [];
+  for (const file of found) {
+    const result = await testFile(file);
+    tested.push(result);
+    if (!json) for (const line of describe(result)) out(line);
+  }
+  const failed = tested.filter((t) => !t.passed).length;
+  if (json) out(JSON.stringify({ passed: tested.length - failed, failed, scenarios: tested }));
+  else if (tested.length === 0) out(`no scenario found; one is a .json file in a folder named "scenarios", or ends in .scenario.json`);
+  else out(`${tested.length - failed} passed, ${failed} failed`);
+  return tested.length === 0 ? 2 : failed > 0 ? 1 : 0;
+}
+
+function scenariosIn(path: string): string[] {
+  let isFolder = false;
+  try {
+    isFolder = statSync(path).isDirectory();
+  } catch {
+    // A file that is not there is said where it is read.
+  }
+  if (!isFolder) return [path];
+  const found: string[] = [];
+  for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) found.push(...(PASSED_OVER.has(entry.name) ? [] : scenariosIn(child)));
+    else if (entry.name.endsWith('.scenario.json') || (entry.name.endsWith('.json') && /(^|\/)scenarios$/.test(dirname(child)))) found.push(child);
+  }
+  return found;
+}
+
+/** Runs one scenario file. */
+export async function testFile(file: string): Promise<TestedFile> {
+  const findings = new Findings();
+  const nothing = { file, passed: false, expectations: 0, steps: 0, misses: [] };
+  const document = readJson(file, file, findings);
+  if (document === undefined || !validate(ScenarioDocument, document, { file, pointer: '' }, findings)) return { ...nothing, findings: findings.list };
+  const scenario = document as ScenarioDocument;
+  const { configuration, findings: wrong } = loadConfiguration(managerOf(file, scenario));
+  if (configuration === undefined) return { ...nothing, findings: wrong };
+  const kinds: Record<string, string> = { log: 'log', set: 'set' };
+  for (const [name, { kind }] of Object.entries(configuration.manager.actuators ?? {})) kinds[name] = kind;
+  try {
+    const verdict = await runScenario(setupOf(configuration.setup, scenario), scenario, (actuator) => kinds[actuator]);
+    return { file, passed: verdict.misses.length === 0, ...verdict, findings: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof HomeostatError)) throw thrown;
+    findings.error(thrown.code, { file, pointer: '/series' }, messageOf(thrown));
+    return { ...nothing, findings: findings.list };
+  }
+}
+
+/** The manager file that a scenario names, or homeostat.json beside it or in a folder above. */
+function managerOf(file: string, scenario: ScenarioDocument): string {
+  const here = dirname(file);
+  if (scenario.manager !== undefined) return join(here, scenario.manager);
+  for (const up of ['.', '..', '../..']) {
+    const candidate = join(here, up, 'homeostat.json');
+    try {
+      if (statSync(candidate).isFile()) return candidate;
+    } catch {
+      // Not here; perhaps above.
+    }
+  }
+  return join(here, 'homeostat.json');
+}
+
+function* describe({ file, passed, expectations, steps, misses, findings }: TestedFile): IterableIterator<string> {
+  yield `${passed ? '✓' : '✗'} ${relative('.', file) || file}${passed ? `  ${expectations} expectations, ${steps} steps` : ''}`;
+  for (const { pointer, message } of misses) yield `    ${pointer}  ${message}`;
+  for (const finding of findings) yield `    ${finding.file}#${finding.pointer}  ${finding.code}  ${finding.message}${finding.remedy === undefined ? '' : `; ${finding.remedy}`}`;
+}

@@ -1,0 +1,124 @@
+/** Holds what a scenario expects against what it did. */
+import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
+import { durationMs, formatMs } from '../duration.ts';
+import type { Setup } from '../knowledge/blueprint.ts';
+import { known } from '../knowledge/turn.ts';
+import type { Command, JournalEntry, Value } from '../messages.ts';
+import { symptomKey } from '../analyze/symptoms.ts';
+import type { State } from '../knowledge/state.ts';
+import { type Moment, play } from './play.ts';
+
+/** One thing that did not come out as expected. */
+export interface Miss {
+  /** JSON pointer into the scenario. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface Verdict {
+  readonly expectations: number;
+  readonly steps: number;
+  readonly misses: readonly Miss[];
+}
+
+interface Sent {
+  readonly at: number;
+  readonly command: Pick<Command, 'element' | 'command' | 'params'>;
+  readonly policy: string;
+  /** A word to people changes nothing: it need not be expected, and does not count. */
+  readonly word: boolean;
+  expected: boolean;
+}
+
+const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : durationMs(text));
+
+/** Plays a scenario and judges it. @throws HomeostatError H003 for a series that cannot be read */
+export async function runScenario(setup: Setup, scenario: ScenarioDocument, kindOf: (actuator: string) => string | undefined): Promise<Verdict> {
+  const until = Math.max(0, ...scenario.expect.flatMap((e) => [ms(e.at) ?? 0, ms(e.to) ?? 0]));
+  const sent: Sent[] = [];
+  const would: Sent[] = [];
+  const journal: (JournalEntry & { readonly at: number })[] = [];
+  const misses: Miss[] = [];
+  let pending = scenario.expect.flatMap((e, i) => (e.at === undefined ? [] : [{ e, i, at: durationMs(e.at) }]));
+  let steps = 0;
+  for await (const moment of play(setup, scenario, kindOf, until)) {
+    steps++;
+    collect(moment, sent, would, journal, kindOf);
+    // An instant between two steps is judged by the earlier one.
+    for (const { e, i } of pending.filter((p) => p.at < moment.nextAt)) {
+      const wrong = lookAt(e, moment.state);
+      if (wrong !== undefined) misses.push({ pointer: `/expect/${i}`, message: `at ${e.at}: ${wrong}` });
+    }
+    pending = pending.filter((p) => p.at >= moment.nextAt);
+  }
+  for (const [i, e] of scenario.expect.entries()) {
+    for (const wrong of lookBack(e, sent, would, journal)) misses.push({ pointer: `/expect/${i}`, message: wrong });
+  }
+  if (scenario.others !== 'allowed') {
+    for (const { at, command, policy, word, expected } of sent) {
+      if (!expected && !word) misses.push({ pointer: '/expect', message: `at ${formatMs(at)}: nobody expected ${show(command)}, for ${policy}` });
+    }
+  }
+  return { expectations: scenario.expect.length, steps, misses };
+}
+
+function collect({ at, journal, commands }: Moment, sent: Sent[], would: Sent[], all: (JournalEntry & { at: number })[], kindOf: (actuator: string) => string | undefined): void {
+  for (const command of commands) sent.push({ at, command, policy: command.policy, word: kindOf(command.actuator) === 'log', expected: false });
+  for (const entry of journal) {
+    all.push({ ...entry, at });
+    if (entry.kind !== 'would') continue;
+    const { command, params } = entry.data as { command: string; params: Command['params'] };
+    would.push({ at, command: { element: entry.element!, command, params }, policy: entry.policy!, word: false, expected: false });
+  }
+}
+
+/** What is wrong with the state at an instant. */
+function lookAt(e: Expected, state: State): string | undefined {
+  for (const [name, expected] of Object.entries(e.reading ?? {})) {
+    const slash = name.lastIndexOf('/');
+    const row = state.readings.get(`${name.slice(0, slash)}\t${name.slice(slash + 1)}`);
+    const actual: Value | null = known(row) ?? null;
+    if (actual !== expected) return `${name} is ${actual ?? `unknown (${row?.why ?? 'no such property'})`}; expected ${expected ?? 'unknown'}`;
+  }
+  if (e.policy === undefined || (e.heldBy === undefined && e.symptom === undefined)) return undefined;
+  const rows = [...state.symptoms.rows()].filter((row) => row.policy === e.policy && (e.element === undefined || row.element === e.element));
+  const row = e.element === undefined ? rows[0] : state.symptoms.get(symptomKey(e.policy, e.element));
+  const truth = row === undefined || row.truth === false ? 'clear' : row.truth === true ? 'raised' : 'unknown';
+  if (e.symptom !== undefined && truth !== e.symptom) return `${e.policy} is ${truth}; expected ${e.symptom}`;
+  if (e.heldBy === undefined) return undefined;
+  if (row?.heldBy != null && (row.heldBy === e.heldBy || row.heldBy.split(' ').includes(e.heldBy))) return undefined;
+  return `${e.policy} is ${truth}${row?.heldBy == null ? ' and not held back' : ` and held back by ${row.heldBy}`}; expected to be held back by ${e.heldBy}`;
+}
+
+/** What is wrong with what was sent and learned. */
+function* lookBack(e: Expected, sent: Sent[], would: Sent[], journal: readonly (JournalEntry & { at: number })[]): IterableIterator<string> {
+  const from = ms(e.at) ?? ms(e.from) ?? 0;
+  const to = ms(e.at) ?? ms(e.to) ?? Number.POSITIVE_INFINITY;
+  const span = e.at === undefined ? `from ${e.from ?? 'the start'} to ${e.to ?? 'the end'}` : `at ${e.at}`;
+  const inSpan = <T extends { at: number }>(list: readonly T[]): T[] => list.filter((one) => one.at >= from && one.at <= to);
+  for (const [wanted, list, word] of [[e.command, sent, 'sent'] as const, [e.would, would, 'would have been sent'] as const]) {
+    if (wanted === undefined) continue;
+    const found = inSpan(list).find((s) => !s.expected && fits(wanted, s.command) && (e.policy === undefined || e.policy === s.policy));
+    if (found !== undefined) found.expected = true;
+    else yield `${span}: expected ${show(wanted)}; ${word}: ${inSpan(list).map((s) => show(s.command)).join(', ') || 'nothing'}`;
+  }
+  if (e.commands !== undefined) {
+    const counted = inSpan(sent).filter((s) => !s.word && (e.element === undefined || s.command.element === e.element) && (e.policy === undefined || s.policy === e.policy));
+    if (counted.length !== e.commands) yield `${span}: expected ${e.commands} commands; sent: ${counted.map((s) => `${show(s.command)} at ${formatMs(s.at)}`).join(', ') || 'none'}`;
+    for (const s of counted) s.expected = true;
+  }
+  if (e.effect !== undefined) {
+    const effects = inSpan(journal).filter((j) => j.kind === 'effect' && (e.policy === undefined || j.policy === e.policy));
+    if (!effects.some((j) => j.data.effect === e.effect)) yield `${span}: expected an effect that is ${e.effect}; found: ${effects.map((j) => String(j.data.effect)).join(', ') || 'none'}`;
+  }
+}
+
+const fits = (wanted: NonNullable<Expected['command']>, command: Sent['command']): boolean =>
+  wanted.command === command.command &&
+  (wanted.element === undefined || wanted.element === command.element) &&
+  Object.entries(wanted.params ?? {}).every(([name, value]) => command.params[name] === value);
+
+const show = ({ element, command, params }: { element?: string | undefined; command: string; params?: Readonly<Record<string, Value>> | undefined }): string =>
+  `${command}${Object.entries(params ?? {})
+    .map(([name, value]) => ` ${name} ${JSON.stringify(value)}`)
+    .join('')}${element === undefined ? '' : ` on ${element}`}`;
