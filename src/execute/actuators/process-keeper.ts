@@ -5,7 +5,7 @@ import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Command } from '../../messages.ts';
 import type { ActuatorContext } from './actuator.ts';
 import { endProcesses } from './process-end.ts';
-import { clearMark, readMark, writeMark } from './process-marks.ts';
+import { clearMark, type Mark, readMark, writeMark } from './process-marks.ts';
 import type { ProcessOptions } from './process-options.ts';
 import { untilReady } from './process-ready.ts';
 import { launch, openOutput, tailOf } from './process-spawn.ts';
@@ -84,7 +84,8 @@ export class ProcessKeeper {
     for (const element of elements) this.#know(element);
     for (const [element, process] of await this.running()) {
       if (elements.has(element)) this.note(process);
-      else this.#context.log.warn({ element, pid: process.pid }, 'a process of this manager belongs to no element of this actuator');
+      else if (!this.#context.target(element))
+        this.#context.log.warn({ element, pid: process.pid }, 'a process of this manager has no element');
     }
   }
 
@@ -160,9 +161,6 @@ export class ProcessKeeper {
   async #endedSince(spec: ProcessSpec): Promise<Up | undefined> {
     const mark = await readMark(this.#marks, spec.element);
     if (mark?.command !== spec.command) return undefined;
-    // About to be started when the manager died, and not there: whether it ever was cannot be told, so it is not done again.
-    if (mark.pid === undefined)
-      throw new FinalFailure(`the start of ${spec.element} was begun in an earlier life, and no process is there`);
     return { kind: 'ended', detail: `${spec.element} was started as ${mark.pid} and has ended since` };
   }
 
@@ -179,14 +177,13 @@ export class ProcessKeeper {
     const member = this.#know(element);
     const output = await openOutput(spec.logFile, this.#context.log);
     try {
-      await this.#mark(element, { command });
       signal.throwIfAborted();
       this.#context.reached?.('beforeSpawn');
       const process = await launch({ ...spec, output });
       this.#context.reached?.('afterSpawn');
+      this.#mark(element, { command, pid: process.pid });
       Object.assign(member, { process, startedAt: this.#context.clock.now(), ending: false });
       process.ended.then((how) => this.#noticeEnd(member, process, how));
-      await this.#mark(element, { command, pid: process.pid });
       await this.#ready(spec, process, true, signal);
       return { kind: 'up', pid: process.pid, detail: `${element} started as ${process.pid}` };
     } catch (error) {
@@ -215,13 +212,18 @@ export class ProcessKeeper {
     const member = this.#know(element);
     member.ending = true;
     const { clock, owner } = this.#context;
-    return endProcesses({ owner, element, clock, graceMs: this.#graceMs }, signal);
+    try {
+      return await endProcesses({ owner, element, clock, graceMs: this.#graceMs }, signal);
+    } catch (error) {
+      member.ending = false;
+      throw error;
+    }
   }
 
   /** A mark that cannot be written is no reason not to start: it serves only if the manager dies in the next moments. */
-  async #mark(element: string, mark: { command: string; pid?: number }): Promise<void> {
+  #mark(element: string, mark: Mark): void {
     try {
-      await writeMark(this.#marks, element, mark);
+      writeMark(this.#marks, element, mark);
     } catch (error) {
       this.#context.log.warn({ element, error: messageOf(error) }, 'the start of a process cannot be marked');
     }
