@@ -1,0 +1,104 @@
+/** A state with its time, for tests of the step: what goes in is written in the test, what comes out is data. */
+import { compile } from '../../src/compile/index.ts';
+import { limitsOf } from '../../src/config.ts';
+import type { ManagerDocument } from '../../src/documents/manager.ts';
+import type { PolicyDocument } from '../../src/documents/policy.ts';
+import type { Setup } from '../../src/knowledge/blueprint.ts';
+import { Derived } from '../../src/knowledge/derived.ts';
+import { State } from '../../src/knowledge/state.ts';
+import { known } from '../../src/knowledge/turn.ts';
+import type { Event, JournalEntry, Observation, Value } from '../../src/messages.ts';
+import { type StepResult, step } from '../../src/step.ts';
+
+export const START = Date.UTC(1971, 0, 1);
+
+export type Given = Pick<ManagerDocument, 'types' | 'elements' | 'budgets' | 'limits' | 'mode'> & { policies: PolicyDocument[] };
+
+export function setupOf({ types, elements = {}, budgets = [], limits, mode = 'act', policies }: Given): Setup {
+  return {
+    domain: 'shop',
+    mode,
+    types,
+    elements,
+    budgets,
+    limits: limitsOf(limits),
+    policies: policies.map((document, i) => ({
+      name: document.name ?? `policy-${i}`,
+      file: 'rules.json',
+      pointer: `/policies/${i}`,
+      version: JSON.stringify(document),
+      document,
+      named: {},
+    })),
+  };
+}
+
+export class World {
+  state = new State();
+  derived = new Derived(this.state);
+  readonly journal: JournalEntry[] = [];
+  /** Changed rows by key, as a store would keep them. */
+  readonly stored = new Map<string, string>();
+  #steps = 0;
+
+  constructor(given: Given) {
+    const setup = setupOf(given);
+    const { findings } = compile(setup, 'homeostat.json');
+    if (findings.errors > 0) throw new Error(JSON.stringify(findings.list, null, 1));
+    this.at(0, { kind: 'configured', document: JSON.stringify(setup) });
+  }
+
+  /** One step, `seconds` after the start. */
+  at(seconds: number, ...events: Event[]): StepResult {
+    const result = step(this.state, this.derived, events, START + Math.round(seconds * 1_000));
+    this.#steps++;
+    this.journal.push(...result.journal);
+    for (const { key, text } of result.changes) {
+      if (text === null) this.stored.delete(key);
+      else this.stored.set(key, text);
+    }
+    return result;
+  }
+
+  /** Steps at every instant at which the state wants one, up to and with `seconds`. Returns what was done. */
+  runTo(seconds: number): StepResult[] {
+    const results: StepResult[] = [];
+    for (let due = this.state.nextDue(); due !== null && due <= START + seconds * 1_000; due = this.state.nextDue()) results.push(this.at((due - START) / 1_000));
+    return results;
+  }
+
+  configure(seconds: number, given: Given): StepResult {
+    return this.at(seconds, { kind: 'configured', document: JSON.stringify(setupOf(given)) });
+  }
+
+  /** What a process that was killed would find: the state read again from what was stored. */
+  restart(): void {
+    const state = new State();
+    for (const [key, text] of this.stored) state.load(key, text);
+    this.state = state;
+    this.derived = new Derived(state);
+  }
+
+  value(element: string, property: string): Value | undefined {
+    return known(this.state.readings.get(`${element}\t${property}`));
+  }
+
+  why(element: string, property: string): string | null | undefined {
+    return this.state.readings.get(`${element}\t${property}`)?.why;
+  }
+
+  heldBy(policy: string, element: string): string | null | undefined {
+    return this.state.symptoms.get(`${policy}\t${element}`)?.heldBy;
+  }
+
+  kinds(kind: JournalEntry['kind']): JournalEntry[] {
+    return this.journal.filter((entry) => entry.kind === kind);
+  }
+}
+
+/** An observation made `seconds` after the start, by a source that measures once a second unless said. */
+export function seen(element: string, property: string, value: Value, seconds: number, more: Partial<Observation> = {}): Event {
+  return { kind: 'observation', element, property, value, time: START + Math.round(seconds * 1_000), source: 'probe', everyMs: 1_000, ...more };
+}
+
+export const succeeded = (command: string, more: Partial<Extract<Event, { kind: 'outcome' }>> = {}): Event => ({ kind: 'outcome', command, status: 'succeeded', detail: '', ...more });
