@@ -65,7 +65,8 @@ export const ProcessOptions = Type.Object(
     grace: Type.Optional(described(Duration, 'how long a process may take to end after TERM before it gets KILL; 5s if not given')),
     logs: Type.Optional(
       Type.String({
-        description: 'the folder for what the processes write, a file an element, relative to the folder of the manager; logs if not given',
+        description:
+          'the folder for what the processes write, a file an element, relative to the folder of the actuator; logs if not given',
       }),
     ),
     ready: Type.Optional(ReadyOptions),
