@@ -11,6 +11,12 @@ export interface Sample {
   readonly time?: number;
 }
 
+/** What one measurement gave. `wrong` says what it could not read: the probe then counts as failing, and the rest holds. */
+export interface Measurement {
+  readonly samples: readonly Sample[];
+  readonly wrong?: string;
+}
+
 /** A process that an actuator keeps for an element, as it is now. */
 export interface ManagedProcess {
   readonly element: string;
@@ -32,16 +38,16 @@ export interface ProbeContext {
   readonly processesOf: (actuator: string) => readonly ManagedProcess[];
 }
 
-/** Takes what a probe measures by itself, or the reason why it cannot; the next value ends the failure. */
+/** Takes what a probe measures by itself, or the reason why it cannot; the next measurement with nothing wrong ends the failure. */
 export interface ProbeSink {
-  readonly samples: (samples: readonly Sample[]) => void;
+  readonly measured: (measurement: Measurement) => void;
   readonly failed: (reason: string) => void;
 }
 
 /** Either measured at each interval (`sample`) or telling by itself (`follow`). */
 export interface Probe {
   /** One measurement. Rejecting is failing: nothing is published. It must end soon after the signal is aborted. */
-  readonly sample?: (signal: AbortSignal) => Promise<readonly Sample[]>;
+  readonly sample?: (signal: AbortSignal) => Promise<Measurement>;
   /** Starts telling; called once. */
   readonly follow?: (sink: ProbeSink) => void;
   /** Frees all it holds; what it has started is gone when this resolves. */
