@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Static, Type } from 'typebox';
+import { stopwatch } from '../../clock.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { Pointers, readPointers } from './pointer.ts';
 import type { Measurement, ProbeKind, Sample } from './probe.ts';
@@ -62,7 +63,7 @@ function checked(options: Options, probe: string): URL {
 /** One request on a connection of its own: it measures that the server takes new ones, and leaves no socket behind. */
 async function measure(url: URL, options: Options, signal: AbortSignal): Promise<Measurement> {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-  const startedAt = performance.now();
+  const elapsedMs = stopwatch();
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
     method: options.method ?? 'GET',
     headers: options.headers ?? {},
@@ -80,7 +81,7 @@ async function measure(url: URL, options: Options, signal: AbortSignal): Promise
     const samples: Sample[] = [{ property: 'status', value: response.statusCode ?? 0 }];
     const body = await bodyOf(response, maxBytes);
     if (body === undefined) return { samples, wrong: `the answer of ${nameOf(url)} is longer than ${maxBytes} bytes` };
-    samples.push({ property: 'latencyMs', value: Math.round((performance.now() - startedAt) * 1_000) / 1_000 });
+    samples.push({ property: 'latencyMs', value: Math.round(elapsedMs() * 1_000) / 1_000 });
     return options.read ? withBody(samples, body, options.read, `${nameOf(url)} (status ${response.statusCode})`) : { samples };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
