@@ -4,13 +4,13 @@ import { area, escaped, label, line, linear, logarithmic, type Place, type Scale
 import { absences, blows, type Concern, concernOf, type RunView, scenesOf, seconds } from './view.ts';
 
 export const WIDTH = 1040;
-const LEFT = 66;
-const RIGHT = 22;
+export const LEFT = 76;
+export const RIGHT = 22;
 const SCENES_HEIGHT = 30;
 const GAP = 34;
-const LANE_NAMES: Readonly<Record<Concern, string>> = { healing: 'healing', list: 'list', size: 'size', word: 'word' };
+const LANE_NAMES: Readonly<Record<Concern, string>> = { healing: 'replaced', list: 'on the list', size: 'servers', word: 'told' };
 const DOT = 7.5;
-const DOTS_APART = 16.5;
+const ROW = 17.5;
 
 interface Panel {
   readonly top: number;
@@ -61,11 +61,12 @@ const growth = (view: RunView, x: Scale, top: number, bottom: number): string =>
     .map(({ time }) => tag('line', { class: 'change', x1: x(time), x2: x(time), y1: top, y2: bottom }))
     .join('');
 
+/** A line through all panels at each blow. What befell a server is the name of its scene; the manager's death has its name at its line. */
 function strikes(view: RunView, x: Scale, top: number, bottom: number): string {
   return blows(view)
     .map(({ time, text }) => {
-      const rule = tag('line', { class: 'blow', x1: x(time), x2: x(time), y1: top - 14, y2: bottom });
-      return rule + label(x(time) + 4, top - 6, text, { class: 'blow-name' });
+      const rule = tag('line', { class: 'blow', x1: x(time), x2: x(time), y1: text === '' ? 26 : top - 18, y2: bottom });
+      return text === '' ? rule : rule + label(x(time) + 5, top - 8, text, { class: 'blow-name' });
     })
     .join('');
 }
@@ -124,7 +125,7 @@ function p95Panel(view: RunView, x: Scale, panel: Panel): string {
     label(WIDTH - RIGHT - 6, y(low) - 5, 'dead zone', { class: 'unit', 'text-anchor': 'end' }) +
     tag('path', { class: 'line clients', d: line(clients) }) +
     tag('path', { class: 'line p95', d: line(places(view.points, x, y, (point) => point.p95)) }) +
-    legend(LEFT + 250, panel.top - 12, [
+    legend(panel.top - 12, [
       ['p95', 'as Homeostat measures it'],
       ['clients', 'as the clients have it'],
     ])
@@ -147,20 +148,22 @@ function serversPanel(view: RunView, x: Scale, panel: Panel): string {
         true,
       ),
     }) +
-    legend(LEFT + 90, panel.top - 12, [
+    legend(panel.top - 12, [
       ['servers', 'on the balancer’s list'],
       ['wanted', 'that there are to be'],
     ])
   );
 }
 
-function legend(x: number, y: number, entries: readonly (readonly [string, string])[]): string {
-  let left = x;
+/** Keys to the lines of a panel, at its upper right. */
+function legend(y: number, entries: readonly (readonly [string, string])[]): string {
+  const widthOf = (text: string) => 42 + text.length * 5.9;
+  let left = WIDTH - RIGHT - entries.reduce((total, [, text]) => total + widthOf(text), 0) + 14;
   return entries
     .map(([kind, text]) => {
       const key = tag('line', { class: `line ${kind}`, x1: left, x2: left + 18, y1: y, y2: y });
       const name = label(left + 24, y + 4, text, { class: 'unit' });
-      left += 50 + text.length * 6.1;
+      left += widthOf(text);
       return key + name;
     })
     .join('');
@@ -173,7 +176,7 @@ function timeAxis(view: RunView, x: Scale, bottom: number): string {
   ).join('');
 }
 
-/** The decisions as numbered dots, a lane for each concern; dots that would touch go to a row below. */
+/** The decisions as numbered dots with a word or two, a lane for each concern; those that would touch go to a row below. */
 function lanesOf(view: RunView, x: Scale, top: number): { readonly content: string; readonly bottom: number } {
   let y = top;
   const content: string[] = [];
@@ -181,30 +184,39 @@ function lanesOf(view: RunView, x: Scale, top: number): { readonly content: stri
   for (const concern of ['healing', 'list', 'size', 'word'] as const) {
     const lane = numbered.filter(({ decision }) => concernOf(decision) === concern);
     if (lane.length === 0) continue;
+    /** Where each row is taken up to. */
     const rows: number[] = [];
     for (const { decision, number } of lane) {
       const middle = Math.max(LEFT, x(decision.time));
-      const free = rows.findIndex((right) => middle - right >= DOTS_APART);
+      const free = rows.findIndex((right) => middle - DOT >= right);
       const row = free === -1 ? rows.length : free;
-      rows[row] = middle;
-      content.push(dot(view, decision, number, concern, middle, y + row * (DOTS_APART + 1)));
+      rows[row] = middle + DOT + 4 + brief(decision).length * 5;
+      content.push(dot(view, decision, number, concern, middle, y + row * ROW));
     }
     content.push(label(LEFT - 20, y + 4, LANE_NAMES[concern], { class: 'lane-name', 'text-anchor': 'end' }));
-    y += rows.length * (DOTS_APART + 1) + 8;
+    y += rows.length * ROW + 8;
   }
   return { content: content.join(''), bottom: y };
 }
 
+/** The decision in a word or two, beside its dot; its lane says the rest. */
+function brief({ command, element, params }: Decision): string {
+  const server = element.slice(element.lastIndexOf('-') + 1);
+  const words: Readonly<Record<string, string>> = {
+    restart: `server ${server}`,
+    enlist: `${server} on`,
+    delist: `${server} off`,
+    notify: '',
+  };
+  return words[command] ?? `to ${params.to}`;
+}
+
 function dot(view: RunView, decision: Decision, number: number, concern: Concern, x: number, y: number): string {
   const failed = decision.outcome !== undefined && decision.outcome !== 'succeeded';
-  const title = tag(
-    'title',
-    {},
-    escaped(
-      `${number} · ${seconds(view, decision.time)} · ${wording(decision)} · ${decision.policy}${failed ? ` · ${decision.outcome}` : ''}`,
-    ),
-  );
+  const words = [number, seconds(view, decision.time), wording(decision), decision.policy, ...(failed ? [decision.outcome] : [])];
+  const title = tag('title', {}, escaped(words.join(' · ')));
   const circle = tag('circle', { cx: x, cy: y, r: DOT });
-  const digits = label(x, y + 3.2, String(number), { 'text-anchor': 'middle' });
-  return tag('g', { class: `dot ${concern}${failed ? ' failed' : ''}`, 'data-decision': number }, title + circle + digits);
+  const digits = label(x, y + 3.2, String(number), { 'text-anchor': 'middle', class: 'digits' });
+  const text = label(x + DOT + 4, y + 3.6, brief(decision), { class: 'brief' });
+  return tag('g', { class: `dot ${concern}${failed ? ' failed' : ''}`, 'data-decision': number }, title + circle + digits + text);
 }

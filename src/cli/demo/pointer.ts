@@ -1,10 +1,12 @@
 /** The script in the report: shows the values under the pointer, and leads from a dot to its row. Plain JavaScript for any browser of these years. */
+import { LEFT, RIGHT, WIDTH } from './chart.ts';
+
 export const POINTER = `
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
   const svg = document.getElementById('chart');
   const box = document.getElementById('pointer');
-  const [left, right, floor] = [66, 1018, svg.querySelector('.scene').getAttribute('height')];
+  const [left, right, floor] = [${LEFT}, ${WIDTH - RIGHT}, svg.querySelector('.scene').getAttribute('height')];
   const cursor = document.createElementNS('http://www.w3.org/2000/svg', 'line');
   cursor.id = 'cursor';
   cursor.setAttribute('y1', 30);

@@ -67,16 +67,22 @@ export function decisionsOf(journal: readonly NumberedEntry[]): readonly Decisio
   return [...decisions.values()];
 }
 
-export const heldOf = (journal: readonly NumberedEntry[]): readonly Held[] =>
-  journal
-    .filter((entry) => entry.kind === 'held' || entry.kind === 'lost')
-    .map(({ kind, time, policy, element, data }) => ({
-      time,
-      policy: policy ?? '',
-      element: element ?? '',
-      gate: kind === 'held' ? String(data.gate) : `lost to ${data.winner}`,
-      reason: String(data.reason),
-    }));
+/** Its own cooldown holds a policy right after it has acted: that is no news. */
+const JUST_ACTED_MS = 100;
+
+export function heldOf(journal: readonly NumberedEntry[]): readonly Held[] {
+  const acted = new Map<string, number>();
+  const held: Held[] = [];
+  for (const { kind, time, policy = '', element = '', data } of journal) {
+    const key = `${policy} ${kind === 'command' ? data.origin : element}`;
+    if (kind === 'command') acted.set(key, time);
+    if (kind !== 'held' && kind !== 'lost') continue;
+    const gate = kind === 'held' ? String(data.gate) : `lost to ${data.winner}`;
+    if (gate === 'cooldown' && time - (acted.get(key) ?? 0) < JUST_ACTED_MS) continue;
+    held.push({ time, policy, element, gate, reason: String(data.reason) });
+  }
+  return held;
+}
 
 /** A command as people say it: `scale web to 5`. */
 export function wording({ command, element, params }: Pick<Decision, 'command' | 'element' | 'params'>): string {

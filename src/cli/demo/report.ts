@@ -1,4 +1,5 @@
 /** The report of a run: one HTML file that needs nothing else, neither network nor program, and shows every decision with its reasons. */
+import { formatMs } from '../../duration.ts';
 import { chart, WIDTH } from './chart.ts';
 import { POINTER } from './pointer.ts';
 import type { PromiseKept } from './promises.ts';
@@ -64,6 +65,8 @@ npx homeostat replay --verify FOLDER   makes every decision again, from the reco
 
 const seconds = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
 
+const brief = (ms: number | null): string => (ms === null ? 'no time' : formatMs(ms));
+
 function lead({ killed, frozen, scaledOut, scaledIn, p95Ms, requests }: Summary): string {
   return (
     `One server was killed and replaced after ${seconds(killed.healedMs)}; one froze and was replaced after ${seconds(frozen.healedMs)}. ` +
@@ -77,8 +80,12 @@ function cards({ killed, frozen, requests, p95Ms, reversals, commandsRepeated, r
   const card = (name: string, value: string, note: string) =>
     `<div class="card"><h3>${name}</h3><p class="value">${value}</p><p class="small">${note}</p></div>`;
   return [
-    card('Killed server replaced', seconds(killed.healedMs), `noticed after ${seconds(killed.detectedMs)}`),
-    card('Frozen server replaced', seconds(frozen.healedMs), `noticed after ${seconds(frozen.detectedMs)}; its process never ended`),
+    card('Killed server replaced', seconds(killed.healedMs), `noticed after ${brief(killed.detectedMs)}`),
+    card(
+      'Frozen server replaced',
+      seconds(frozen.healedMs),
+      `noticed after ${brief(frozen.detectedMs)}, although its process had not ended`,
+    ),
     card(
       'p95 at the end of the surge',
       `${p95Ms.recovered ?? '–'} ms`,

@@ -31,7 +31,7 @@ export const CHART = `
 .away { fill: var(--bad); opacity: .16 }
 .change { stroke: var(--load); stroke-width: 1; opacity: .35 }
 .lane-name { font-size: 12px; fill: var(--soft) }
-.dot circle { fill: var(--soft) } .dot text { font-size: 9px; font-weight: 650; fill: var(--panel); font-variant-numeric: tabular-nums }
+.dot circle { fill: var(--soft) } .dot .digits { font-size: 9px; font-weight: 650; fill: var(--panel); font-variant-numeric: tabular-nums } .brief { font-size: 10.5px; fill: var(--soft) }
 .dot.healing circle { fill: var(--bad) } .dot.size circle { fill: var(--load) } .dot.list circle { fill: var(--servers) }
 .dot.failed circle { stroke: var(--bad); stroke-width: 2.5 }
-svg text { font-family: ${FONT} }`;
+svg text { font-family: ${FONT}; paint-order: stroke; stroke: var(--panel); stroke-width: 3px; stroke-linejoin: round } .dot .digits { stroke: none }`;

@@ -26,8 +26,8 @@ export interface Span {
 const SCENE_NAMES: Readonly<Record<Scene, string>> = {
   starting: 'start',
   calm: 'calm',
-  killed: 'a server is killed',
-  frozen: 'a server is frozen',
+  killed: 'server killed',
+  frozen: 'server frozen',
   surge: 'four times the load',
   after: 'calm again',
   over: 'end',
@@ -50,9 +50,9 @@ export function absences(view: RunView): readonly Span[] {
     .map((deed) => ({ from: deed.time, to: view.points.find((point) => point.time > deed.time)?.time ?? view.to }));
 }
 
-/** A blow: what the script did to one process. */
+/** A blow: what the script did to one process. No text: the scene of that time says it. */
 export function blows(view: RunView): readonly { readonly time: number; readonly text: string }[] {
-  const texts: Readonly<Record<string, string>> = { killed: 'server killed', frozen: 'server frozen', managerKilled: 'manager killed' };
+  const texts: Readonly<Record<string, string>> = { killed: '', frozen: '', managerKilled: 'manager killed' };
   return view.deeds.flatMap((deed) => (texts[deed.event] === undefined ? [] : [{ time: deed.time, text: texts[deed.event]! }]));
 }
 
@@ -61,7 +61,7 @@ export type Concern = 'healing' | 'list' | 'size' | 'word';
 
 export function concernOf({ command }: Decision): Concern {
   if (command === 'restart') return 'healing';
-  if (command === 'scale') return 'size';
+  if (command === 'scale' || command === 'start') return 'size';
   return command === 'notify' ? 'word' : 'list';
 }
 
