@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { MemoryBus } from './bus/memory.ts';
 import { type Clock, SystemClock } from './clock.ts';
+import { EVERYWHERE } from './compile/index.ts';
 import type { Configuration } from './config.ts';
 import { Confirmer } from './confirm.ts';
-import { EVERYWHERE } from './compile/index.ts';
 import { HomeostatError } from './errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, FailPoint, Target } from './execute/actuators/actuator.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
@@ -29,7 +29,11 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string>>;
   readonly onStep?: (result: StepResult, state: State) => void;
   /** Stands between the manager and its ports, for tests that stop it at a chosen moment. */
-  readonly wrap?: { readonly store?: (store: Store) => Store; readonly actuator?: (actuator: Actuator) => Actuator; readonly reached?: (point: FailPoint) => void };
+  readonly wrap?: {
+    readonly store?: (store: Store) => Store;
+    readonly actuator?: (actuator: Actuator) => Actuator;
+    readonly reached?: (point: FailPoint) => void;
+  };
 }
 
 /** A manager with all that belongs to it. */
@@ -128,7 +132,8 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       const targets = [...manager.state.elements.keys()].map((id) => target(id)!);
       for (const actuator of actuators.values()) await actuator.adopt?.(targets);
       if (stopped(manager.state)) executor.withhold('everything is paused');
-      for (const row of manager.state.elements.rows()) sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
+      for (const row of manager.state.elements.rows())
+        sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
       manager.start(JSON.stringify(setup));
       sensors.start();
     },

@@ -43,7 +43,9 @@ const DEFAULT_HISTORY = '24h';
 
 /** The environment that child processes start from. */
 export const environment = (): Readonly<Record<string, string>> =>
-  Object.freeze(Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))));
+  Object.freeze(
+    Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))),
+  );
 
 /** Reads a file as JSON; what is wrong becomes a finding. */
 export function readJson(file: string, name: string, findings: Findings): unknown {
@@ -80,14 +82,17 @@ export function loadConfiguration(file: string, options: { readonly lenient?: bo
   const findings = new Findings();
   const path = resolve(file);
   const document = readJson(path, file, findings);
-  if (document === undefined || !validate(ManagerDocument, document, { file, pointer: '' }, findings)) return { configuration: undefined, findings: findings.list };
+  if (document === undefined || !validate(ManagerDocument, document, { file, pointer: '' }, findings))
+    return { configuration: undefined, findings: findings.list };
   const manager = document as ManagerDocument;
   const place: Place = { file, pointer: '' };
   checkNames(manager, place, findings);
   checkKinds(manager, place, findings);
   const fatal = findings.errors;
   const directory = dirname(path);
-  const policies = (manager.policies ?? []).flatMap((name, i) => loadPolicies(join(directory, name), join(dirname(file), name), manager, at(place, 'policies', i), findings));
+  const policies = (manager.policies ?? []).flatMap((name, i) =>
+    loadPolicies(join(directory, name), join(dirname(file), name), manager, at(place, 'policies', i), findings),
+  );
   const setup = setupOf(manager, policies);
   const { blueprint, findings: compiled } = compile(setup, file);
   const all = [...findings.list, ...compiled.list];
@@ -111,7 +116,8 @@ export function loadConfiguration(file: string, options: { readonly lenient?: bo
 
 /** The setup without the policies that have mistakes. */
 function leaveOut(setup: Setup, file: string, findings: readonly Finding[]): { setup: Setup; blueprint: Blueprint } {
-  const right = (policy: PolicySource) => !findings.some((f) => f.severity === 'error' && f.file === policy.file && `${f.pointer}/`.startsWith(`${policy.pointer}/`));
+  const right = (policy: PolicySource) =>
+    !findings.some((f) => f.severity === 'error' && f.file === policy.file && `${f.pointer}/`.startsWith(`${policy.pointer}/`));
   const kept = { ...setup, policies: setup.policies.filter(right) };
   return { setup: kept, blueprint: compile(kept, file).blueprint };
 }
@@ -132,14 +138,22 @@ function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): S
 
 /** Limits with their defaults, which the schema states. */
 export function limitsOf(given: ManagerDocument['limits'] = {}): Limits {
-  const defaults = Object.entries(LimitsDocument.properties).map(([name, schema]) => [name, (schema as unknown as { default: number }).default] as const);
+  const defaults = Object.entries(LimitsDocument.properties).map(
+    ([name, schema]) => [name, (schema as unknown as { default: number }).default] as const,
+  );
   return { ...Object.fromEntries(defaults), ...given } as Limits;
 }
 
 function checkNames(manager: ManagerDocument, place: Place, findings: Findings): void {
   const id = new RegExp(ID_PATTERN);
   for (const element of Object.keys(manager.elements ?? {})) {
-    if (!id.test(element)) findings.error('H003', at(place, 'elements', element), `"${element}" is no id of an element`, 'use letters, digits, _ : . - and / between the parts, such as shop/server-3');
+    if (!id.test(element))
+      findings.error(
+        'H003',
+        at(place, 'elements', element),
+        `"${element}" is no id of an element`,
+        'use letters, digits, _ : . - and / between the parts, such as shop/server-3',
+      );
   }
   const seen = new Set<string>();
   for (const [i, probe] of (manager.probes ?? []).entries()) {
@@ -154,43 +168,83 @@ function checkKinds(manager: ManagerDocument, place: Place, findings: Findings):
     const { name: _name, kind, element, scope, every: _every, timeout: _timeout, jitter: _jitter, ...options } = probe;
     const here = at(place, 'probes', i);
     checkKind(PROBE_KINDS, kind, options, here, findings);
-    if ((element === undefined) === (scope === undefined)) findings.error('H003', here, 'a probe measures either one "element" or each in a "scope"');
+    if ((element === undefined) === (scope === undefined))
+      findings.error('H003', here, 'a probe measures either one "element" or each in a "scope"');
     if (element !== undefined && manager.elements?.[element] === undefined && !element.includes('/')) {
-      findings.error('H005', at(here, 'element'), `no element is named "${element}"${nearest(element, Object.keys(manager.elements ?? {}))}`);
+      findings.error(
+        'H005',
+        at(here, 'element'),
+        `no element is named "${element}"${nearest(element, Object.keys(manager.elements ?? {}))}`,
+      );
     }
     if (scope?.type !== undefined && manager.types[scope.type] === undefined) {
-      findings.error('H005', at(here, 'scope', 'type'), `no type is named "${scope.type}"${nearest(scope.type, Object.keys(manager.types))}`);
+      findings.error(
+        'H005',
+        at(here, 'scope', 'type'),
+        `no type is named "${scope.type}"${nearest(scope.type, Object.keys(manager.types))}`,
+      );
     }
   }
   const actuators = manager.actuators ?? {};
-  for (const [name, { kind, ...options }] of Object.entries(actuators)) checkKind(ACTUATOR_KINDS, kind, options, at(place, 'actuators', name), findings);
+  for (const [name, { kind, ...options }] of Object.entries(actuators))
+    checkKind(ACTUATOR_KINDS, kind, options, at(place, 'actuators', name), findings);
   for (const [type, { commands = {} }] of Object.entries(manager.types)) {
     for (const [name, command] of Object.entries(commands)) {
       const here = at(place, 'types', type, 'commands', name);
       const actuator = command.actuator ?? 'log';
       const kind = actuators[actuator]?.kind ?? (actuator === 'log' || actuator === 'set' ? actuator : undefined);
-      if (kind === undefined) findings.error('H005', at(here, 'actuator'), `no actuator is named "${actuator}"${nearest(actuator, [...Object.keys(actuators), 'log', 'set'])}`);
+      if (kind === undefined)
+        findings.error(
+          'H005',
+          at(here, 'actuator'),
+          `no actuator is named "${actuator}"${nearest(actuator, [...Object.keys(actuators), 'log', 'set'])}`,
+        );
       const operations = ACTUATOR_KINDS.find((k) => k.kind === kind)?.operations;
       const operation = command.operation ?? name;
       if (operations !== undefined && !operations.includes(operation)) {
-        findings.error('H005', at(here, 'operation'), `actuator "${actuator}" has no operation "${operation}"${nearest(operation, operations)}`);
+        findings.error(
+          'H005',
+          at(here, 'operation'),
+          `actuator "${actuator}" has no operation "${operation}"${nearest(operation, operations)}`,
+        );
       }
     }
   }
 }
 
-function checkKind(kinds: readonly { readonly kind: string; readonly options: TSchema }[], name: string, options: Record<string, unknown>, place: Place, findings: Findings): void {
+function checkKind(
+  kinds: readonly { readonly kind: string; readonly options: TSchema }[],
+  name: string,
+  options: Record<string, unknown>,
+  place: Place,
+  findings: Findings,
+): void {
   const kind = kinds.find((k) => k.kind === name);
-  if (kind === undefined) findings.error('H005', at(place, 'kind'), `there is no kind "${name}"${nearest(name, kinds.map((k) => k.kind))}`);
+  if (kind === undefined)
+    findings.error(
+      'H005',
+      at(place, 'kind'),
+      `there is no kind "${name}"${nearest(
+        name,
+        kinds.map((k) => k.kind),
+      )}`,
+    );
   else validate(kind.options, options, place, findings);
 }
 
 /** Reads one file of policies: of ours, or a plain array of json-rules-engine's rules. */
-export function loadPolicies(path: string, name: string, manager: Pick<ManagerDocument, 'defaults' | 'mode'>, from: Place | undefined, findings: Findings): PolicySource[] {
+export function loadPolicies(
+  path: string,
+  name: string,
+  manager: Pick<ManagerDocument, 'defaults' | 'mode'>,
+  from: Place | undefined,
+  findings: Findings,
+): PolicySource[] {
   const before = findings.errors;
   const document = readJson(path, name, findings);
   if (document === undefined) {
-    if (from !== undefined && findings.errors > before) findings.error('H001', from, `names a file of policies that cannot be used: ${name}`);
+    if (from !== undefined && findings.errors > before)
+      findings.error('H001', from, `names a file of policies that cannot be used: ${name}`);
     return [];
   }
   const plain = Array.isArray(document);
@@ -202,12 +256,24 @@ export function loadPolicies(path: string, name: string, manager: Pick<ManagerDo
     const scope = policy.scope ?? defaults?.scope ?? manager.defaults?.scope;
     const place: Place = { file: name, pointer };
     if (scope === undefined) {
-      findings.error('H003', place, 'the policy has no scope, and neither its file nor the manager file has a default one', 'add "scope": { "type": … }, or "defaults": { "scope": … }');
+      findings.error(
+        'H003',
+        place,
+        'the policy has no scope, and neither its file nor the manager file has a default one',
+        'add "scope": { "type": … }, or "defaults": { "scope": … }',
+      );
       return [];
     }
     const mode = policy.mode ?? defaults?.mode;
     const effective: PolicyDocument = { ...policy, scope, ...(mode === undefined ? {} : { mode }) };
-    const source: PolicySource = { name: policy.name ?? `${relative('.', name)}#${pointer}`, file: name, pointer, version: versionOf(effective, conditions), document: effective, named: conditions };
+    const source: PolicySource = {
+      name: policy.name ?? `${relative('.', name)}#${pointer}`,
+      file: name,
+      pointer,
+      version: versionOf(effective, conditions),
+      document: effective,
+      named: conditions,
+    };
     const refused = refusal(source);
     if (refused !== undefined) findings.error('H101', at(place, 'conditions'), `json-rules-engine refuses it: ${refused}`);
     return [source];

@@ -22,7 +22,12 @@ export function configure(turn: Turn, document: string): void {
     else equip(turn, row);
   }
   for (const id of Object.keys(elements).sort()) appear(turn, id, elements[id]!, CONFIGURATION);
-  turn.note('configured', `configured: ${derived.blueprint.policies.size} policies, ${Object.keys(elements).length} elements`, {}, { policies: derived.blueprint.policies.size });
+  turn.note(
+    'configured',
+    `configured: ${derived.blueprint.policies.size} policies, ${Object.keys(elements).length} elements`,
+    {},
+    { policies: derived.blueprint.policies.size },
+  );
 }
 
 /** A property whose definition changed starts anew; one that is gone is forgotten. */
@@ -32,7 +37,8 @@ function renewReadings(turn: Turn, before: Blueprint): void {
     const is = turn.blueprint.types.get(row.document.type);
     for (const property of was?.properties.values() ?? []) {
       const now = is?.properties.get(property.name);
-      if (now !== undefined && definition(before, row.document.type, property) === definition(turn.blueprint, row.document.type, now)) continue;
+      if (now !== undefined && definition(before, row.document.type, property) === definition(turn.blueprint, row.document.type, now))
+        continue;
       turn.state.readings.delete(`${row.key}\t${property.name}`);
     }
   }

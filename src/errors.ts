@@ -26,10 +26,13 @@ export const ERRORS = {
   H303: { title: 'the store has another format', retryable: false },
   H304: { title: 'a port is in use', retryable: true },
   H305: { title: 'no manager answers', retryable: true },
+  H306: { title: 'the token is missing or wrong', retryable: false },
+  H307: { title: 'the API failed', retryable: true },
   H401: { title: 'a probe failed', retryable: true },
   H402: { title: 'an actuator failed', retryable: true },
   H403: { title: 'a command passed its deadline', retryable: true },
   H501: { title: 'the command line is wrong', retryable: false },
+  H502: { title: 'a request to the API is wrong', retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

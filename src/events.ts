@@ -1,6 +1,7 @@
 /** How each kind of event changes the model. */
-import { symptomKey } from './analyze/symptoms.ts';
+
 import { covers } from './analyze/gates/paused.ts';
+import { symptomKey } from './analyze/symptoms.ts';
 import { configure } from './configure.ts';
 import { settleOutcome, withhold } from './execute/commands.ts';
 import { appear, vanish } from './knowledge/elements.ts';
@@ -32,7 +33,12 @@ export function apply(turn: Turn, event: Event, deadLetters: DeadLetters): void 
     case 'started':
       return started(turn, event.wall);
     case 'clockJumped':
-      return turn.note('clockJumped', `the wall clock jumped by ${event.jumpMs} ms; decisions go on by the manager's own time`, {}, { jumpMs: event.jumpMs, wall: event.wall });
+      return turn.note(
+        'clockJumped',
+        `the wall clock jumped by ${event.jumpMs} ms; decisions go on by the manager's own time`,
+        {},
+        { jumpMs: event.jumpMs, wall: event.wall },
+      );
     case 'appeared': {
       const wrong = appear(turn, event.element, event.document, event.source);
       return wrong === undefined ? undefined : deadLetters.add(wrong, { element: event.element }, event);
@@ -55,7 +61,12 @@ export function apply(turn: Turn, event: Event, deadLetters: DeadLetters): void 
       return deadLetters.add(event.reason, {}, { source: event.source, excerpt: event.excerpt });
     case 'dropped':
       turn.state.count('observations.dropped', event.observations);
-      return turn.note('dropped', `${event.observations} observations were dropped: ${event.reason}`, {}, { observations: event.observations });
+      return turn.note(
+        'dropped',
+        `${event.observations} observations were dropped: ${event.reason}`,
+        {},
+        { observations: event.observations },
+      );
   }
 }
 
@@ -84,7 +95,10 @@ function started(turn: Turn, wall: number): void {
 
 function probe(turn: Turn, event: ProbeEvent): void {
   turn.state.probes.put({ key: `${event.probe}\t${event.element}`, state: event.state, reason: event.reason, since: turn.now });
-  const text = event.state === 'failing' ? `probe ${event.probe} fails on ${event.element}: ${event.reason}` : `probe ${event.probe} works again on ${event.element}`;
+  const text =
+    event.state === 'failing'
+      ? `probe ${event.probe} fails on ${event.element}: ${event.reason}`
+      : `probe ${event.probe} works again on ${event.element}`;
   turn.note('probe', text, { element: event.element }, { probe: event.probe, state: event.state, reason: event.reason });
 }
 
@@ -100,8 +114,20 @@ function outcome(turn: Turn, event: OutcomeEvent, deadLetters: DeadLetters): voi
 }
 
 function pause(turn: Turn, event: PauseEvent): void {
-  turn.state.pauses.put({ key: event.name, scope: event.scope, reason: event.reason, author: event.author, since: turn.now, until: event.until });
-  turn.note('pause', `${event.author} paused ${scopeText(event.scope)}: ${event.reason}`, {}, { name: event.name, scope: event.scope, until: event.until });
+  turn.state.pauses.put({
+    key: event.name,
+    scope: event.scope,
+    reason: event.reason,
+    author: event.author,
+    since: turn.now,
+    until: event.until,
+  });
+  turn.note(
+    'pause',
+    `${event.author} paused ${scopeText(event.scope)}: ${event.reason}`,
+    {},
+    { name: event.name, scope: event.scope, until: event.until },
+  );
 }
 
 function resume(turn: Turn, event: ResumeEvent): void {
@@ -117,7 +143,12 @@ function resume(turn: Turn, event: ResumeEvent): void {
     turn.state.symptoms.touch(symptom);
     closed.push(symptomKey(symptom.policy, symptom.element).replace('\t', ' on '));
   }
-  turn.note('resume', `${event.author} resumed ${scopeText(event.scope)}: ${event.reason}`, {}, { scope: event.scope, pauses: ended, breakers: closed });
+  turn.note(
+    'resume',
+    `${event.author} resumed ${scopeText(event.scope)}: ${event.reason}`,
+    {},
+    { scope: event.scope, pauses: ended, breakers: closed },
+  );
 }
 
 /** Pauses that have run out end by themselves. */

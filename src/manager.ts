@@ -11,8 +11,8 @@ import { messageOf } from './errors.ts';
 import { Derived } from './knowledge/derived.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store, Withheld } from './knowledge/store.ts';
-import { Sending, type Sender } from './sending.ts';
 import type { Event, Signal } from './messages.ts';
+import { type Sender, Sending } from './sending.ts';
 import { type StepResult, step } from './step.ts';
 
 /** How long the shell waits before it tries to store again, ms. */
@@ -150,7 +150,16 @@ export class Manager {
     const decided = clock.now();
     const withheld = await this.#confirm(result);
     try {
-      await this.#ports.store.commit({ step: result.step, now, events: batch.events, hash: result.hash, withheld, changes: result.changes, journal: result.journal, readings: result.readings });
+      await this.#ports.store.commit({
+        step: result.step,
+        now,
+        events: batch.events,
+        hash: result.hash,
+        withheld,
+        changes: result.changes,
+        journal: result.journal,
+        readings: result.readings,
+      });
     } catch (thrown) {
       this.#failed('a step could not be stored; its events wait', thrown);
       this.#forget();
@@ -184,7 +193,12 @@ export class Manager {
     const [only] = events;
     if (events.length > 1 || only === undefined) this.#suspects = [...events, ...this.#suspects];
     else if (only.kind !== 'rejected') {
-      this.#suspects.unshift({ kind: 'rejected', source: 'step', reason: `the step failed on it: ${messageOf(thrown)}`, excerpt: JSON.stringify(only).slice(0, 500) });
+      this.#suspects.unshift({
+        kind: 'rejected',
+        source: 'step',
+        reason: `the step failed on it: ${messageOf(thrown)}`,
+        excerpt: JSON.stringify(only).slice(0, 500),
+      });
     }
     if (only === undefined) this.#health = { ...this.#health, storeFailure: `the step fails without any event: ${messageOf(thrown)}` };
   }

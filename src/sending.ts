@@ -1,8 +1,9 @@
 /** Hands commands over to those who carry them out, in order, and never before the step that made them is on disk. */
-import { commandOf } from './plan/commit.ts';
+
 import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
 import type { Command } from './messages.ts';
+import { commandOf } from './plan/commit.ts';
 
 /** What carries commands out: the executor. */
 export interface Sender {

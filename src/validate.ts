@@ -19,7 +19,11 @@ export function validate(schema: TSchema, value: unknown, place: Place, findings
     // Branches of a union are wrong together: the union says it once, unless a branch was plainly meant.
     const union = unions.find((u) => error !== u && error.schemaPath.startsWith(`${u.schemaPath}/anyOf/`));
     if (error.keyword === 'boolean' || (union !== undefined && !wasMeant(error, union, schema, value))) continue;
-    if (error.keyword === 'anyOf' && errors.some((e) => e !== error && e.schemaPath.startsWith(`${error.schemaPath}/anyOf/`) && wasMeant(e, error, schema, value))) continue;
+    if (
+      error.keyword === 'anyOf' &&
+      errors.some((e) => e !== error && e.schemaPath.startsWith(`${error.schemaPath}/anyOf/`) && wasMeant(e, error, schema, value))
+    )
+      continue;
     say(error, schema, value, place, findings);
   }
   return errors.length === 0;
@@ -42,21 +46,31 @@ function say(error: SchemaError, schema: TSchema, value: unknown, place: Place, 
   switch (error.keyword) {
     case 'additionalProperties': {
       const known = Object.keys((node?.properties as Node | undefined) ?? {});
-      for (const key of params.additionalProperties as string[]) findings.error('H004', at(here, key), `unknown key "${key}"${nearest(key, known)}`);
+      for (const key of params.additionalProperties as string[])
+        findings.error('H004', at(here, key), `unknown key "${key}"${nearest(key, known)}`);
       return;
     }
     case 'required':
-      for (const key of params.requiredProperties as string[]) findings.error('H003', here, `"${key}" is missing${hint((node?.properties as Node | undefined)?.[key])}`);
+      for (const key of params.requiredProperties as string[])
+        findings.error('H003', here, `"${key}" is missing${hint((node?.properties as Node | undefined)?.[key])}`);
       return;
     case 'anyOf': {
       const branches = (node?.anyOf as Node[] | undefined) ?? [];
       const literals = branches.flatMap((branch) => (branch.const === undefined ? [] : [String(branch.const)]));
       const kinds = branches.flatMap((branch) => (branch.const === undefined ? [String(branch.type ?? 'value')] : []));
-      findings.error('H003', here, `found ${found}; allowed: ${[...literals, ...kinds].join(', ')}${literals.length > 0 ? nearestOnly(String(valueAt(value, error.instancePath)), literals) : ''}`);
+      findings.error(
+        'H003',
+        here,
+        `found ${found}; allowed: ${[...literals, ...kinds].join(', ')}${literals.length > 0 ? nearestOnly(String(valueAt(value, error.instancePath)), literals) : ''}`,
+      );
       return;
     }
     case 'pattern':
-      findings.error('H003', here, `found ${found}${node?.description === undefined ? `; it must match ${String(node?.pattern)}` : `; expected ${String(node.description)}`}`);
+      findings.error(
+        'H003',
+        here,
+        `found ${found}${node?.description === undefined ? `; it must match ${String(node?.pattern)}` : `; expected ${String(node.description)}`}`,
+      );
       return;
     default:
       findings.error('H003', here, `found ${found}; it ${error.message}${hint(node)}`);

@@ -1,8 +1,8 @@
 /** Conditions: from the words of a policy to a tree that can be judged and explained. */
 import type { ConditionDocument } from '../documents/policy.ts';
 import type { ErrorCode } from '../errors.ts';
-import { combine, DECORATORS, not, OPERATORS, operatorOf, type Compare, type Truth } from './operators.ts';
 import { nearest } from '../suggest.ts';
+import { type Compare, combine, DECORATORS, not, OPERATORS, operatorOf, type Truth } from './operators.ts';
 
 /** What a comparison is made with. */
 export type Operand = { readonly literal: unknown } | { readonly fact: string };

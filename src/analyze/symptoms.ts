@@ -72,8 +72,16 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
   const facts = factsNow(turn, policy, row.element);
   const word = truth === true ? 'raised' : truth === false ? 'cleared' : 'unknown';
   const missing = policy.facts.filter((fact) => facts[fact] === undefined);
-  const text = truth === null ? `${policy.name} is unknown on ${row.element}: no ${missing.join(', ')}` : `${policy.name} is ${word} on ${row.element}`;
-  turn.note('symptom', text, { policy: policy.name, element: row.element }, { is: word, was: was === true ? 'raised' : was === false ? 'cleared' : 'unknown', facts });
+  const text =
+    truth === null
+      ? `${policy.name} is unknown on ${row.element}: no ${missing.join(', ')}`
+      : `${policy.name} is ${word} on ${row.element}`;
+  turn.note(
+    'symptom',
+    text,
+    { policy: policy.name, element: row.element },
+    { is: word, was: was === true ? 'raised' : was === false ? 'cleared' : 'unknown', facts },
+  );
 }
 
 /** The facts a policy reads, as they are; unknown ones are absent. */

@@ -54,7 +54,11 @@ export class MemoryBus implements Bus {
     const events: Event[] = this.#signals;
     this.#signals = [];
     if (this.#coalesced > 0) {
-      events.push({ kind: 'dropped', observations: this.#coalesced, reason: `more than ${this.#limits.queue} were waiting (limits.queue)` });
+      events.push({
+        kind: 'dropped',
+        observations: this.#coalesced,
+        reason: `more than ${this.#limits.queue} were waiting (limits.queue)`,
+      });
       this.#coalesced = 0;
     }
     let taken = 0;

@@ -16,7 +16,8 @@ export function compile(setup: Setup, file: string): { readonly blueprint: Bluep
     const place: Place = { file: source.file, pointer: source.pointer };
     const policy = compilePolicy(source, setup.mode, findings);
     const twin = policies.get(source.name);
-    if (twin !== undefined) findings.error('H006', at(place, 'name'), `the name "${source.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
+    if (twin !== undefined)
+      findings.error('H006', at(place, 'name'), `the name "${source.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
     else if (policy !== undefined) policies.set(policy.name, policy);
     const { type, element } = source.document.scope ?? {};
     if (type !== undefined && setup.types[type] === undefined) {
@@ -24,7 +25,11 @@ export function compile(setup: Setup, file: string): { readonly blueprint: Bluep
       policies.delete(source.name);
     }
     if (element !== undefined && setup.elements[element] === undefined && !element.includes('/')) {
-      findings.error('H005', at(place, 'scope', 'element'), `no element is named "${element}"${nearest(element, Object.keys(setup.elements))}`);
+      findings.error(
+        'H005',
+        at(place, 'scope', 'element'),
+        `no element is named "${element}"${nearest(element, Object.keys(setup.elements))}`,
+      );
     }
   }
   const types = compileTypes(setup, [...policies.values()], file, findings);
@@ -42,7 +47,12 @@ function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, pl
     }
     for (const name of Object.keys(document.properties ?? {})) {
       const known = [...type.properties.values()].filter((p) => p.declared).map((p) => p.name);
-      if (!known.includes(name)) findings.error('H005', at(place, id, 'properties', name), `type "${document.type}" has no property "${name}"${nearest(name, known)}`);
+      if (!known.includes(name))
+        findings.error(
+          'H005',
+          at(place, id, 'properties', name),
+          `type "${document.type}" has no property "${name}"${nearest(name, known)}`,
+        );
     }
   }
 }
@@ -57,7 +67,11 @@ function checkCommands(policy: Policy, types: ReadonlyMap<string, ElementType>, 
       if (candidates.some((type) => type.commands.has(action.command))) continue;
       const known = [...new Set([...candidates.flatMap((type) => [...type.commands.keys()]), ...EVERYWHERE.keys()])];
       const whom = candidates.length === 1 ? `type "${candidates[0]!.name}"` : 'no type that it can act on';
-      findings.error('H005', at(where, action.index, 'command'), `${whom} has ${candidates.length === 1 ? 'no' : 'a'} command "${action.command}"${nearest(action.command, known)}`);
+      findings.error(
+        'H005',
+        at(where, action.index, 'command'),
+        `${whom} has ${candidates.length === 1 ? 'no' : 'a'} command "${action.command}"${nearest(action.command, known)}`,
+      );
     }
   };
   check(policy.actions, policy.source.document.actions === undefined ? at(place, 'event') : at(place, 'actions'));

@@ -1,5 +1,5 @@
 /** Policies, from their documents to what the step reads. */
-import { factsOf, parseCondition, type Condition } from '../analyze/conditions.ts';
+import { type Condition, factsOf, parseCondition } from '../analyze/conditions.ts';
 import type { ActionDocument, Mode, Param, PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import { compileExpression } from '../expression.ts';
@@ -35,7 +35,13 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     mode: cautious(mode, document.mode ?? mode),
     condition,
     facts,
-    needs: [...new Set([...facts, ...actions.flatMap(factsOfAction), ...(expect === undefined ? [] : [...expect.facts, ...expect.otherwise.flatMap(factsOfAction)])])].sort(),
+    needs: [
+      ...new Set([
+        ...facts,
+        ...actions.flatMap(factsOfAction),
+        ...(expect === undefined ? [] : [...expect.facts, ...expect.otherwise.flatMap(factsOfAction)]),
+      ]),
+    ].sort(),
     forMs: document.for === undefined ? 0 : durationMs(document.for),
     cooldownMs: document.cooldown === undefined ? null : durationMs(document.cooldown),
     deadZone,
@@ -53,7 +59,12 @@ function conditionOf(document: unknown, source: PolicySource, place: Place, find
 
 function actionsOf(document: PolicyDocument, place: Place, findings: Findings): Action[] {
   if (document.actions !== undefined && document.event !== undefined) {
-    findings.error('H003', at(place, 'event'), 'a policy has either actions or, as a plain json-rules-engine rule, an event', 'remove one of the two');
+    findings.error(
+      'H003',
+      at(place, 'event'),
+      'a policy has either actions or, as a plain json-rules-engine rule, an event',
+      'remove one of the two',
+    );
   }
   if (document.actions === undefined && document.event === undefined) {
     findings.error('H003', place, 'a policy needs actions', 'add "actions": [{ "command": … }]');
@@ -84,7 +95,9 @@ function compileParam(param: Param): ParamSource {
 }
 
 function factsOfAction(action: Action): string[] {
-  return Object.values(action.params).flatMap((param) => ('fact' in param ? [param.fact] : 'expression' in param ? [...param.expression.facts] : []));
+  return Object.values(action.params).flatMap((param) =>
+    'fact' in param ? [param.fact] : 'expression' in param ? [...param.expression.facts] : [],
+  );
 }
 
 function expectationOf(source: PolicySource, place: Place, findings: Findings): Policy['expect'] {

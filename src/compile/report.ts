@@ -19,7 +19,14 @@ export class Findings {
   readonly list: Finding[] = [];
 
   error(code: ErrorCode, place: Place, message: string, remedy?: string): void {
-    this.list.push({ code, severity: 'error', file: place.file, pointer: place.pointer, message, ...(remedy === undefined ? {} : { remedy }) });
+    this.list.push({
+      code,
+      severity: 'error',
+      file: place.file,
+      pointer: place.pointer,
+      message,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
   }
 
   /** The result of `make`, or undefined with the HomeostatError that it threw as a finding. */

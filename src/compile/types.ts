@@ -3,8 +3,8 @@ import type { PropertyDocument, TypeDocument } from '../documents/manager.ts';
 import { durationMs } from '../duration.ts';
 import type { CommandType, ElementType, Policy, Property, PropertySource, SeriesPlan, Setup } from '../knowledge/blueprint.ts';
 import { parseFact } from '../knowledge/facts.ts';
+import { countChildren, createGauge, foldChildren } from '../monitor/gauges/create.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
-import { createGauge, countChildren, foldChildren } from '../monitor/gauges/create.ts';
 import { nearest } from '../suggest.ts';
 import { rank } from './ranks.ts';
 import { at, type Findings, type Place } from './report.ts';
@@ -28,7 +28,13 @@ export function compileTypes(setup: Setup, policies: readonly Policy[], file: st
   const place: Place = { file, pointer: '/types' };
   const drafts = Object.entries(setup.types).map(([name, document]): Draft => {
     const here = at(place, name);
-    return { name, document, place: here, properties: declared(document, here, findings), policies: policies.filter((p) => p.scope.type === undefined || p.scope.type === name) };
+    return {
+      name,
+      document,
+      place: here,
+      properties: declared(document, here, findings),
+      policies: policies.filter((p) => p.scope.type === undefined || p.scope.type === name),
+    };
   });
   for (const draft of drafts) implied(draft, drafts, setup, findings);
   const ranks = rankAll(drafts, place, findings);
@@ -43,7 +49,16 @@ function declared(document: TypeDocument, place: Place, findings: Findings): Dra
     if (property.deadZone !== undefined && property.deadZone.low > property.deadZone.high) {
       findings.error('H003', at(here, 'deadZone'), `low ${property.deadZone.low} is above high ${property.deadZone.high}`);
     }
-    if (gauge !== undefined) properties.set(name, { name, unit: property.unit, source: { kind: 'gauge', gauge }, staleMs: staleOf(property), deadZone: property.deadZone, initial: property.initial, declared: true });
+    if (gauge !== undefined)
+      properties.set(name, {
+        name,
+        unit: property.unit,
+        source: { kind: 'gauge', gauge },
+        staleMs: staleOf(property),
+        deadZone: property.deadZone,
+        initial: property.initial,
+        declared: true,
+      });
   }
   return properties;
 }
@@ -76,7 +91,16 @@ function implied(draft: Draft, drafts: readonly Draft[], setup: Setup, findings:
     if (draft.properties.has(fact)) return;
     const source = sourceOf(fact);
     if (typeof source === 'string') findings.error('H103', place, source);
-    else draft.properties.set(fact, { name: fact, unit: undefined, source, staleMs: null, deadZone: undefined, initial: undefined, declared: false });
+    else
+      draft.properties.set(fact, {
+        name: fact,
+        unit: undefined,
+        source,
+        staleMs: null,
+        deadZone: undefined,
+        initial: undefined,
+        declared: false,
+      });
   }
 
   /** Where the value of a fact comes from, or what is wrong with its name. */
@@ -84,18 +108,26 @@ function implied(draft: Draft, drafts: readonly Draft[], setup: Setup, findings:
     const name = parseFact(fact);
     switch (name?.of) {
       case 'parent':
-        return has(drafts, name.property) ? { kind: 'parent', of: name.property } : `no type has a property "${name.property}", which "${fact}" names${nearest(name.property, all(drafts))}`;
+        return has(drafts, name.property)
+          ? { kind: 'parent', of: name.property }
+          : `no type has a property "${name.property}", which "${fact}" names${nearest(name.property, all(drafts))}`;
       case 'count':
         return { kind: 'gauge', gauge: countChildren() };
       case 'children': {
-        if (!has(drafts, name.property)) return `no type has a property "${name.property}", which "${fact}" names${nearest(name.property, all(drafts))}`;
+        if (!has(drafts, name.property))
+          return `no type has a property "${name.property}", which "${fact}" names${nearest(name.property, all(drafts))}`;
         const gauge = foldChildren(name.property, name.fold);
-        return gauge === undefined ? `"${name.fold}" in "${fact}" is no way to roll children up; known: sum, mean, min, max, count, p50, p90, p95, p99, p999` : { kind: 'gauge', gauge };
+        return gauge === undefined
+          ? `"${name.fold}" in "${fact}" is no way to roll children up; known: sum, mean, min, max, count, p50, p90, p95, p99, p999`
+          : { kind: 'gauge', gauge };
       }
       case 'element': {
         const type = setup.elements[name.element]?.type;
-        if (type === undefined && !name.element.includes('/')) return `"${fact}" names no element of this file${nearest(name.element, Object.keys(setup.elements))}`;
-        return has(drafts, name.property, type) ? { kind: 'element', element: name.element, of: name.property } : `"${fact}" names no property of "${name.element}"`;
+        if (type === undefined && !name.element.includes('/'))
+          return `"${fact}" names no element of this file${nearest(name.element, Object.keys(setup.elements))}`;
+        return has(drafts, name.property, type)
+          ? { kind: 'element', element: name.element, of: name.property }
+          : `"${fact}" names no property of "${name.element}"`;
       }
       default:
         return `type "${draft.name}" has no property "${fact}"${nearest(fact, [...draft.properties.keys()])}`;
@@ -118,7 +150,9 @@ function restsOn(type: string, source: PropertySource, drafts: readonly Draft[])
 }
 
 function rankAll(drafts: readonly Draft[], place: Place, findings: Findings): ReadonlyMap<string, number> {
-  const nodes = drafts.flatMap((draft) => [...draft.properties.values()].map((p) => ({ id: `${draft.name}\t${p.name}`, restsOn: restsOn(draft.name, p.source, drafts) })));
+  const nodes = drafts.flatMap((draft) =>
+    [...draft.properties.values()].map((p) => ({ id: `${draft.name}\t${p.name}`, restsOn: restsOn(draft.name, p.source, drafts) })),
+  );
   const ranked = rank(nodes);
   if ('ranks' in ranked) return ranked.ranks;
   findings.error('H108', place, `these properties rest on each other: ${ranked.cycle.map((id) => id.replace('\t', '.')).join(' → ')}`);

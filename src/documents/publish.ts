@@ -62,7 +62,10 @@ const choice = (kinds: readonly Kind[], common: Json, required: readonly string[
   type: 'object',
   required: ['kind', ...required],
   properties: { kind: { enum: kinds.map((k) => k.kind) } },
-  allOf: kinds.map((kind) => ({ if: { required: ['kind'], properties: { kind: { const: kind.kind } } }, then: branch(kind, common, required) })),
+  allOf: kinds.map((kind) => ({
+    if: { required: ['kind'], properties: { kind: { const: kind.kind } } },
+    then: branch(kind, common, required),
+  })),
 });
 
 function branch({ kind, description, options }: Kind, common: Json, required: readonly string[]): Json {
@@ -79,5 +82,7 @@ function branch({ kind, description, options }: Kind, common: Json, required: re
 function replaceGauge(node: unknown, gauge: Json): unknown {
   if (Array.isArray(node)) return node.map((part) => replaceGauge(part, gauge));
   if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(Object.entries(node as Json).map(([key, value]) => [key, key === 'gauge' ? gauge : replaceGauge(value, gauge)]));
+  return Object.fromEntries(
+    Object.entries(node as Json).map(([key, value]) => [key, key === 'gauge' ? gauge : replaceGauge(value, gauge)]),
+  );
 }

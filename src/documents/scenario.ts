@@ -6,7 +6,12 @@ import { ElementDocument, PauseScope, Value } from '../messages.ts';
 const closed = { additionalProperties: false } as const;
 
 const ScenarioElement = Type.Object(
-  { type: Type.String(), relations: ElementDocument.properties.relations, labels: ElementDocument.properties.labels, serviceClass: ElementDocument.properties.serviceClass },
+  {
+    type: Type.String(),
+    relations: ElementDocument.properties.relations,
+    labels: ElementDocument.properties.labels,
+    serviceClass: ElementDocument.properties.serviceClass,
+  },
   { additionalProperties: true, description: 'a type, and beside it the values of its properties' },
 );
 
@@ -23,11 +28,17 @@ const Expected = Type.Object(
     heldBy: Type.Optional(Type.String({ description: 'the gate that holds it back, or the policy or command that won over it' })),
     symptom: Type.Optional(Type.Union([Type.Literal('raised'), Type.Literal('clear'), Type.Literal('unknown')])),
     /** A command that is sent, or would be. */
-    command: Type.Optional(Type.Object({ element: Type.Optional(Type.String()), command: Type.String(), params: Type.Optional(Params) }, closed)),
-    would: Type.Optional(Type.Object({ element: Type.Optional(Type.String()), command: Type.String(), params: Type.Optional(Params) }, closed)),
+    command: Type.Optional(
+      Type.Object({ element: Type.Optional(Type.String()), command: Type.String(), params: Type.Optional(Params) }, closed),
+    ),
+    would: Type.Optional(
+      Type.Object({ element: Type.Optional(Type.String()), command: Type.String(), params: Type.Optional(Params) }, closed),
+    ),
     commands: Type.Optional(Type.Integer({ minimum: 0, description: 'how many commands are sent from `from` to `to`' })),
     effect: Type.Optional(Type.Union([Type.Literal('seen'), Type.Literal('missed'), Type.Literal('unknown')])),
-    reading: Type.Optional(Type.Record(Type.String(), Type.Union([Value, Type.Null()]), { description: 'values by element/property; null: unknown' })),
+    reading: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Value, Type.Null()]), { description: 'values by element/property; null: unknown' }),
+    ),
   },
   closed,
 );
@@ -39,9 +50,17 @@ export const ScenarioDocument = Type.Object(
     description: Type.Optional(Type.String()),
     manager: Type.Optional(Type.String({ description: 'the manager file, relative to this one; homeostat.json beside it if not given' })),
     elements: Type.Optional(Type.Record(Type.String(), ScenarioElement, { description: 'in place of the elements of the manager file' })),
-    mode: Type.Optional(Type.Union([Type.Literal('act'), Type.Literal('advise'), Type.Literal('observe')], { description: 'of the manager; act if not given' })),
+    mode: Type.Optional(
+      Type.Union([Type.Literal('act'), Type.Literal('advise'), Type.Literal('observe')], {
+        description: 'of the manager; act if not given',
+      }),
+    ),
     every: Duration,
-    series: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'values by element/property: `100x3` is one value held for three intervals, `_` a missing one' })),
+    series: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'values by element/property: `100x3` is one value held for three intervals, `_` a missing one',
+      }),
+    ),
     outcomes: Type.Optional(
       Type.Array(
         Type.Object(
@@ -55,10 +74,20 @@ export const ScenarioDocument = Type.Object(
           },
           closed,
         ),
-        { description: 'what comes of commands; they succeed at once if nothing is said; only the actuator `set`, series and the `set` given here change an element' },
+        {
+          description:
+            'what comes of commands; they succeed at once if nothing is said; only the actuator `set`, series and the `set` given here change an element',
+        },
       ),
     ),
-    pauses: Type.Optional(Type.Array(Type.Object({ at: Duration, scope: Type.Optional(PauseScope), until: Type.Optional(Duration), reason: Type.Optional(Type.String()) }, closed))),
+    pauses: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { at: Duration, scope: Type.Optional(PauseScope), until: Type.Optional(Duration), reason: Type.Optional(Type.String()) },
+          closed,
+        ),
+      ),
+    ),
     expect: Type.Array(Expected),
     /** Commands that nobody expected do not fail the scenario. */
     others: Type.Optional(Type.Literal('allowed')),

@@ -3,8 +3,8 @@
  * What a step decides by is in here and in the state, and nowhere else.
  */
 import type { Condition } from '../analyze/conditions.ts';
-import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
+import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';

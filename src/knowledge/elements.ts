@@ -12,7 +12,8 @@ export function appear(turn: Turn, id: string, document: ElementDocument, source
   const { state } = turn;
   if (!turn.blueprint.types.has(document.type)) return `no type is named "${document.type}"`;
   const before = state.elements.get(id);
-  if (before !== undefined && before.document.type !== document.type) return `"${id}" is a ${before.document.type}, and cannot become a ${document.type}`;
+  if (before !== undefined && before.document.type !== document.type)
+    return `"${id}" is a ${before.document.type}, and cannot become a ${document.type}`;
   if (before === undefined && state.elements.size >= turn.blueprint.setup.limits.elements) {
     return `the limit of ${turn.blueprint.setup.limits.elements} elements is reached (limits.elements)`;
   }

@@ -36,7 +36,10 @@ export class Family {
     const parent = parentOf(id);
     if (parent === undefined) return undefined;
     let list = this.#children.get(parent);
-    if (list === undefined) this.#children.set(parent, (list = []));
+    if (list === undefined) {
+      list = [];
+      this.#children.set(parent, list);
+    }
     return list;
   }
 }

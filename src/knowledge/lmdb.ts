@@ -63,7 +63,8 @@ export class LmdbStore implements Store, Archive {
 
   #open(): void {
     const { folder, readOnly = false } = this.#options;
-    if (readOnly && !existsSync(this.#file)) throw new HomeostatError('H305', `there is no manager's folder at ${folder}: ${this.#file} does not exist`);
+    if (readOnly && !existsSync(this.#file))
+      throw new HomeostatError('H305', `there is no manager's folder at ${folder}: ${this.#file} does not exist`);
     if (!readOnly) mkdirSync(folder, { recursive: true });
     this.#root = open({ path: this.#file, readOnly, maxDbs: 12, overlappingSync: true, noSubdir: true });
     const text = { encoding: 'string' } as const;
@@ -74,9 +75,13 @@ export class LmdbStore implements Store, Archive {
     this.#history = this.#root.openDB({ name: 'history', encoding: 'json' });
     this.#bases = this.#root.openDB({ name: 'bases', ...text });
     const books = this.#info.get('books');
-    this.#books = books === undefined ? { format: FORMAT, seq: 1, oldestSeq: 1, bases: [0], inputBytes: 0, oldestMinute: 0 } : JSON.parse(books);
+    this.#books =
+      books === undefined ? { format: FORMAT, seq: 1, oldestSeq: 1, bases: [0], inputBytes: 0, oldestMinute: 0 } : JSON.parse(books);
     if (this.#books.format !== FORMAT) {
-      throw new HomeostatError('H303', `${this.#file} has format ${this.#books.format}; this version of Homeostat reads format ${FORMAT}. Use another folder, or the version that wrote it`);
+      throw new HomeostatError(
+        'H303',
+        `${this.#file} has format ${this.#books.format}; this version of Homeostat reads format ${FORMAT}. Use another folder, or the version that wrote it`,
+      );
     }
     if (!readOnly) this.#inode = statSync(this.#file).ino;
   }
@@ -91,7 +96,10 @@ export class LmdbStore implements Store, Archive {
     const last = this.#lastStep();
     const { step } = state.position;
     if (last !== undefined && (last.step !== step || last.hash !== state.hash)) {
-      throw new HomeostatError('H302', `the state in ${this.#file} is not that of its last step: step ${step}, hash ${state.hash}; stored were step ${last.step}, hash ${last.hash}. Restore the folder from a copy, or start with another`);
+      throw new HomeostatError(
+        'H302',
+        `the state in ${this.#file} is not that of its last step: step ${step}, hash ${state.hash}; stored were step ${last.step}, hash ${last.hash}. Restore the folder from a copy, or start with another`,
+      );
     }
     if (!this.#options.readOnly) this.#live = state;
     return state;
@@ -117,7 +125,8 @@ export class LmdbStore implements Store, Archive {
         else for (const { key, text } of changes) text === null ? this.#state.remove(key) : this.#state.put(key, text);
         this.#steps.put(transaction.step, text);
         for (const entry of journal) this.#journal.put(books.seq++, JSON.stringify(entry));
-        for (const { element, property, value, time } of readings) this.#history.put([Math.floor(time / MINUTE_MS), element, property, time], value);
+        for (const { element, property, value, time } of readings)
+          this.#history.put([Math.floor(time / MINUTE_MS), element, property, time], value);
         books.inputBytes += text.length;
         if (books.inputBytes > this.#options.inputBytes / 2) this.#newBase(books, transaction.step);
         this.#forget(books, transaction.now);
@@ -125,7 +134,9 @@ export class LmdbStore implements Store, Archive {
       });
       this.#books = books;
     } catch (thrown) {
-      throw new HomeostatError('H302', `step ${transaction.step} could not be stored in ${this.#file}: ${messageOf(thrown)}`, { cause: thrown });
+      throw new HomeostatError('H302', `step ${transaction.step} could not be stored in ${this.#file}: ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
     }
   }
 
@@ -156,7 +167,8 @@ export class LmdbStore implements Store, Archive {
   }
 
   #forget(books: Bookkeeping, now: number): void {
-    for (let i = 0; i < FORGET_AT_ONCE && books.seq - books.oldestSeq > this.#options.journalEntries; i++) this.#journal.remove(books.oldestSeq++);
+    for (let i = 0; i < FORGET_AT_ONCE && books.seq - books.oldestSeq > this.#options.journalEntries; i++)
+      this.#journal.remove(books.oldestSeq++);
     const oldest = Math.floor((now - this.#options.historyMs) / MINUTE_MS);
     if (books.oldestMinute >= oldest) return;
     let forgotten = 0;
@@ -177,9 +189,15 @@ export class LmdbStore implements Store, Archive {
   }
 
   journal(after: number, limit: number): NumberedEntry[] {
-    const numbered = ({ key, value }: { key: number; value: string }): NumberedEntry => ({ seq: key, ...(JSON.parse(value) as JournalEntry) });
+    const numbered = ({ key, value }: { key: number; value: string }): NumberedEntry => ({
+      seq: key,
+      ...(JSON.parse(value) as JournalEntry),
+    });
     if (limit >= 0) return [...this.#journal.getRange({ start: after + 1, limit })].map(numbered);
-    return [...this.#journal.getRange({ reverse: true, limit: -limit })].map(numbered).reverse().filter(({ seq }) => seq > after);
+    return [...this.#journal.getRange({ reverse: true, limit: -limit })]
+      .map(numbered)
+      .reverse()
+      .filter(({ seq }) => seq > after);
   }
 
   history(element: string, property: string, from: number, to: number): (readonly [number, ReadingChange['value']])[] {
@@ -187,7 +205,11 @@ export class LmdbStore implements Store, Archive {
     const [first] = [...this.#history.getKeys({ limit: 1 })];
     const start = Math.max(Math.floor(from / MINUTE_MS), first?.[0] ?? 0);
     for (let minute = start; minute <= Math.floor(to / MINUTE_MS); minute++) {
-      for (const { key, value } of this.#history.getRange({ start: [minute, element, property, from], end: [minute, element, property, to + 1] })) points.push([key[3], value]);
+      for (const { key, value } of this.#history.getRange({
+        start: [minute, element, property, from],
+        end: [minute, element, property, to + 1],
+      }))
+        points.push([key[3], value]);
     }
     return points;
   }

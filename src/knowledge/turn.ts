@@ -34,7 +34,12 @@ export class Turn {
     return this.derived.family;
   }
 
-  note(kind: JournalEntry['kind'], text: string, about: { element?: string; policy?: string; command?: string }, data: JournalEntry['data'] = {}): void {
+  note(
+    kind: JournalEntry['kind'],
+    text: string,
+    about: { element?: string; policy?: string; command?: string },
+    data: JournalEntry['data'] = {},
+  ): void {
     this.journal.push({ kind, time: this.now, step: this.step, ...about, text, data });
   }
 
@@ -77,4 +82,5 @@ export class Turn {
 }
 
 /** The value of a reading; undefined while it is unknown or stale. */
-export const known = (row: ReadingRow | undefined): Value | undefined => (row === undefined || row.why !== null || row.value === null ? undefined : row.value);
+export const known = (row: ReadingRow | undefined): Value | undefined =>
+  row === undefined || row.why !== null || row.value === null ? undefined : row.value;

@@ -1,10 +1,9 @@
 /** Keeps the probes that the manager file asks for: one for each element in the scope of each, as elements come and go. */
 import type { ProbeDocument } from '../documents/manager.ts';
-import { messageOf } from '../errors.ts';
+import { HomeostatError, messageOf } from '../errors.ts';
 import { inScope } from '../knowledge/blueprint.ts';
 import type { ElementDocument, ObservationEvent, ProbeEvent, Value } from '../messages.ts';
 import { fillJson, nameOf } from '../placeholders.ts';
-import { HomeostatError } from '../errors.ts';
 import { PROBE_KINDS } from './probes/index.ts';
 import type { Probe, ProbeContext, ProbeKind } from './probes/probe.ts';
 import { ProbeSchedule, type ProbeState, type ProbeStatus, probeTiming, type ScheduleContext } from './schedule.ts';
@@ -48,7 +47,8 @@ export class Sensors {
   attach(element: Sensed): void {
     const waiting = new Set<string>();
     for (const document of this.#documents) {
-      const covered = document.element === undefined ? inScope(document.scope ?? {}, element.id, element.document) : document.element === element.id;
+      const covered =
+        document.element === undefined ? inScope(document.scope ?? {}, element.id, element.document) : document.element === element.id;
       const key = `${document.name}\t${element.id}`;
       if (!covered || this.#running.has(key)) continue;
       const probe = this.#create(document, element);
@@ -58,7 +58,13 @@ export class Sensors {
       }
       this.#running.add(key);
       const state = this.#context.stateOf(document.name, element.id);
-      this.#schedule.add({ ...probeTiming(document), name: document.name, element: element.id, probe, ...(state === undefined ? {} : { state }) });
+      this.#schedule.add({
+        ...probeTiming(document),
+        name: document.name,
+        element: element.id,
+        probe,
+        ...(state === undefined ? {} : { state }),
+      });
     }
     if (waiting.size > 0) this.#waiting.set(element.id, waiting);
     else this.#waiting.delete(element.id);
@@ -80,7 +86,16 @@ export class Sensors {
 
   /** The probe; undefined: a property that its options name is not known yet. One whose options are wrong fails, and says why. */
   #create(document: ProbeDocument, element: Sensed): Probe | undefined {
-    const { name, kind: kindName, element: _element, scope: _scope, every: _every, timeout: _timeout, jitter: _jitter, ...options } = document;
+    const {
+      name,
+      kind: kindName,
+      element: _element,
+      scope: _scope,
+      every: _every,
+      timeout: _timeout,
+      jitter: _jitter,
+      ...options
+    } = document;
     const kind = PROBE_KINDS.find((k) => k.kind === kindName) as ProbeKind<unknown> | undefined;
     let filled: unknown;
     try {

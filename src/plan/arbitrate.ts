@@ -4,8 +4,8 @@
  */
 import type { BudgetDocument } from '../documents/manager.ts';
 import { durationMs, formatMs } from '../duration.ts';
-import type { Turn } from '../knowledge/turn.ts';
 import { byKey } from '../knowledge/table.ts';
+import type { Turn } from '../knowledge/turn.ts';
 import type { Proposal } from './propose.ts';
 
 /** A proposal that lost: to whom, and by which rule. */
@@ -108,13 +108,22 @@ function conflict(proposal: Proposal, rivals: readonly Rival[]): Loss | undefine
     if (rival.element !== target) continue;
     const awaited = rival.yieldsAbove !== null;
     if (awaited && (policy.priority > rival.yieldsAbove! || otherwise)) continue;
-    const lost = (rule: Loss['rule'], reason: string): Loss => ({ proposal, rule, winner: rival.label, reason, ...(rival.until === null ? {} : { until: rival.until }) });
+    const lost = (rule: Loss['rule'], reason: string): Loss => ({
+      proposal,
+      rule,
+      winner: rival.label,
+      reason,
+      ...(rival.until === null ? {} : { until: rival.until }),
+    });
     if (rival.resource === command.resource && !awaited) {
-      return rival.lease ? lost('lease', `${target} ${command.resource} is held by ${rival.label}`) : lost('resource', `${rival.label} sets ${target} ${command.resource} too, and comes first`);
+      return rival.lease
+        ? lost('lease', `${target} ${command.resource} is held by ${rival.label}`)
+        : lost('resource', `${rival.label} sets ${target} ${command.resource} too, and comes first`);
     }
     const pulled = Object.keys(proposal.pulls).find((p) => rival.pulls[p] !== undefined && rival.pulls[p] !== proposal.pulls[p]);
     if (pulled !== undefined) return lost('opposite', `${rival.label} pulls ${pulled} the other way`);
-    if (rival.opposes.includes(command.name) || command.opposes?.includes(rival.command)) return lost('opposed', `${rival.command} of ${rival.label} is declared opposed to ${command.name}`);
+    if (rival.opposes.includes(command.name) || command.opposes?.includes(rival.command))
+      return lost('opposed', `${rival.command} of ${rival.label} is declared opposed to ${command.name}`);
   }
   return undefined;
 }
@@ -132,7 +141,13 @@ const budgetsOf = (turn: Turn, { candidate }: Proposal): readonly BudgetDocument
 
 function overBudget(turn: Turn, proposal: Proposal, accepted: readonly Accepted[]): Loss | undefined {
   for (const budget of budgetsOf(turn, proposal)) {
-    const lost = (reason: string, until?: number): Loss => ({ proposal, rule: 'budget', winner: budget.name, reason, ...(until === undefined ? {} : { until }) });
+    const lost = (reason: string, until?: number): Loss => ({
+      proposal,
+      rule: 'budget',
+      winner: budget.name,
+      reason,
+      ...(until === undefined ? {} : { until }),
+    });
     const now = accepted.filter((a) => a.budgets.includes(budget.name));
     if (budget.commands !== undefined) {
       const perMs = budget.per === undefined ? null : durationMs(budget.per);
@@ -151,12 +166,20 @@ function overBudget(turn: Turn, proposal: Proposal, accepted: readonly Accepted[
 }
 
 /** The share of a type's elements that may be acted on at once: rounded down, at least one (exact rule 10). */
-function overShare(turn: Turn, budget: BudgetDocument, share: number, { candidate }: Proposal, accepted: readonly Accepted[]): string | undefined {
+function overShare(
+  turn: Turn,
+  budget: BudgetDocument,
+  share: number,
+  { candidate }: Proposal,
+  accepted: readonly Accepted[],
+): string | undefined {
   const type = budget.scope?.type ?? turn.state.elements.get(candidate.target)?.document.type;
   let all = 0;
   for (const element of turn.state.elements.rows()) if (element.document.type === type) all++;
   const allowed = Math.max(1, Math.floor(share * all));
   const busy = new Set(accepted.map((a) => a.proposal.candidate.target));
   for (const row of turn.state.commands.rows()) if (row.budgets.includes(budget.name)) busy.add(row.element);
-  return !busy.has(candidate.target) && busy.size >= allowed ? `${budget.name}: ${busy.size} of ${allowed} elements at once are being acted on` : undefined;
+  return !busy.has(candidate.target) && busy.size >= allowed
+    ? `${budget.name}: ${busy.size} of ${allowed} elements at once are being acted on`
+    : undefined;
 }

@@ -1,7 +1,7 @@
 /** What a plan takes when it is committed: the command's lease, the cooldown, the budgets. */
 import { factsNow } from '../analyze/symptoms.ts';
-import type { Turn } from '../knowledge/turn.ts';
 import type { CommandRow, Spending } from '../knowledge/state.ts';
+import type { Turn } from '../knowledge/turn.ts';
 import type { Command } from '../messages.ts';
 import type { Accepted } from './arbitrate.ts';
 import type { Proposal } from './propose.ts';
@@ -54,16 +54,21 @@ export class Commit {
     for (const name of budgets) this.#draw(name);
     if (!otherwise) spend(turn, candidate.spending, action.index, policy.cooldownMs);
     turn.state.symptoms.touch(symptom);
-    turn.note('command', `${command.name} ${describe(params)} on ${target}, for ${policy.name}`, { policy: policy.name, element: target, command: id }, {
-      origin: symptom.element,
-      command: command.name,
-      params,
-      priority: policy.priority,
-      version: policy.source.version,
-      facts: factsNow(turn, policy, symptom.element),
-      budgets,
-      otherwise,
-    });
+    turn.note(
+      'command',
+      `${command.name} ${describe(params)} on ${target}, for ${policy.name}`,
+      { policy: policy.name, element: target, command: id },
+      {
+        origin: symptom.element,
+        command: command.name,
+        params,
+        priority: policy.priority,
+        version: policy.source.version,
+        facts: factsNow(turn, policy, symptom.element),
+        budgets,
+        otherwise,
+      },
+    );
   }
 
   /** Says what would have been done. It spends only what observing keeps for itself. */
@@ -72,14 +77,19 @@ export class Commit {
     const { policy, symptom, action, target, command, spending } = proposal.candidate;
     if (!proposal.candidate.otherwise) spend(turn, spending, action.index, policy.cooldownMs);
     turn.state.symptoms.touch(symptom);
-    turn.note('would', `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}`, { policy: policy.name, element: target }, {
-      origin: symptom.element,
-      command: command.name,
-      params: proposal.params,
-      priority: policy.priority,
-      version: policy.source.version,
-      facts: factsNow(turn, policy, symptom.element),
-    });
+    turn.note(
+      'would',
+      `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}`,
+      { policy: policy.name, element: target },
+      {
+        origin: symptom.element,
+        command: command.name,
+        params: proposal.params,
+        priority: policy.priority,
+        version: policy.source.version,
+        facts: factsNow(turn, policy, symptom.element),
+      },
+    );
   }
 
   #draw(budget: string): void {

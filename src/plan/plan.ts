@@ -1,6 +1,7 @@
 /** The plan of a step: from raised symptoms through gates, proposals and arbitration to commands, with every reason recorded. */
-import { firstHold } from '../analyze/gates/index.ts';
+
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
+import { firstHold } from '../analyze/gates/index.ts';
 import { factsNow } from '../analyze/symptoms.ts';
 import { EVERYWHERE } from '../compile/index.ts';
 import type { Action, CommandType, Policy } from '../knowledge/blueprint.ts';
@@ -61,8 +62,10 @@ export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
   return { commands: commit.commands, firings: firings(turn, verdict.accepted, commit) };
 }
 
-function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): Candidate | Hold {
-  const target = action.target === 'self' ? symptom.element : action.target === 'parent' ? (parentOf(symptom.element) ?? '') : action.target;
+/** What an action of a symptom would act on and by which command, or why there is none. */
+export function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): Candidate | Hold {
+  const target =
+    action.target === 'self' ? symptom.element : action.target === 'parent' ? (parentOf(symptom.element) ?? '') : action.target;
   const element = turn.state.elements.get(target);
   if (element === undefined) return { gate: 'target', reason: `there is no element "${target}"` };
   const command: CommandType | undefined = turn.typeOf(element)?.commands.get(action.command) ?? EVERYWHERE.get(action.command);
@@ -81,7 +84,12 @@ function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, re
   const fate = fates.get(symptom.key)!;
   const gate = `${rule} ${winner}`;
   if (fate.hold === undefined && symptom.heldBy !== gate) {
-    turn.note('lost', `${policy.name} on ${symptom.element} lost to ${winner}: ${reason}`, { policy: policy.name, element: symptom.element }, { action: action.index, rule, winner, reason, proposal: proposal.params });
+    turn.note(
+      'lost',
+      `${policy.name} on ${symptom.element} lost to ${winner}: ${reason}`,
+      { policy: policy.name, element: symptom.element },
+      { action: action.index, rule, winner, reason, proposal: proposal.params },
+    );
   }
   holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
 }
@@ -92,7 +100,17 @@ function record(turn: Turn, { symptom, hold, until }: Fate): void {
   if (gate !== symptom.heldBy) {
     const lost = gate?.includes(' ') === true;
     if (hold !== undefined && !lost) {
-      turn.note('held', `${symptom.policy} on ${symptom.element} is held back by ${hold.gate}: ${hold.reason}`, { policy: symptom.policy, element: symptom.element }, { gate: hold.gate, reason: hold.reason, before: symptom.heldBy, steps: symptom.heldStep === null ? 0 : turn.step - symptom.heldStep });
+      turn.note(
+        'held',
+        `${symptom.policy} on ${symptom.element} is held back by ${hold.gate}: ${hold.reason}`,
+        { policy: symptom.policy, element: symptom.element },
+        {
+          gate: hold.gate,
+          reason: hold.reason,
+          before: symptom.heldBy,
+          steps: symptom.heldStep === null ? 0 : turn.step - symptom.heldStep,
+        },
+      );
     }
     symptom.heldBy = gate;
     symptom.heldSince = gate === null ? null : turn.now;
@@ -111,5 +129,10 @@ function firings(turn: Turn, accepted: readonly Accepted[], commit: Commit): Fir
     firing.commands.push(commit.idOf(proposal));
     byKey.set(symptom.key, firing);
   }
-  return [...byKey.values()].map(({ policy, element, commands }) => ({ policy: policy.name, element, commands, facts: factsNow(turn, policy, element) }));
+  return [...byKey.values()].map(({ policy, element, commands }) => ({
+    policy: policy.name,
+    element,
+    commands,
+    facts: factsNow(turn, policy, element),
+  }));
 }

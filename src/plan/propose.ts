@@ -33,7 +33,8 @@ export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
     if (typeof settled.to === 'number' && typeof current === 'number' && settled.to < current) direction = -1;
   }
   const pulls: Record<string, 1 | -1> = {};
-  for (const [property, effect] of Object.entries(command.effects ?? {}).sort()) pulls[property] = effect === 'rises' ? direction : direction === 1 ? -1 : 1;
+  for (const [property, effect] of Object.entries(command.effects ?? {}).sort())
+    pulls[property] = effect === 'rises' ? direction : direction === 1 ? -1 : 1;
   const { serviceClass } = turn.state.elements.get(target)?.document ?? {};
   return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
 }
@@ -46,14 +47,20 @@ function resolve(source: ParamSource, element: string, turn: Turn): Value | { re
 }
 
 /** The value that the command's property is to have: from `to` or `by`, within its bounds. */
-function absolute(params: Readonly<Record<string, Value>>, current: Value | undefined, { command, target }: Candidate, turn: Turn): Hold | { readonly to: Value } {
+function absolute(
+  params: Readonly<Record<string, Value>>,
+  current: Value | undefined,
+  { command, target }: Candidate,
+  turn: Turn,
+): Hold | { readonly to: Value } {
   const property = command.property!;
   const { by, to } = params;
   if (current === undefined) return { gate: 'unknown-value', reason: `the current value of ${property} is unknown` };
   if (typeof by !== 'number' && to === undefined) return { gate: 'unknown-value', reason: `${command.name} needs "by" or "to"` };
   let value = to;
   if (value === undefined) {
-    if (typeof current !== 'number') return { gate: 'unknown-value', reason: `${property} is ${JSON.stringify(current)}, which is no number to add to` };
+    if (typeof current !== 'number')
+      return { gate: 'unknown-value', reason: `${property} is ${JSON.stringify(current)}, which is no number to add to` };
     value = current + (by as number);
   }
   if (typeof value === 'number') {

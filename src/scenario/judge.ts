@@ -1,11 +1,12 @@
 /** Holds what a scenario expects against what it did. */
+
+import { symptomKey } from '../analyze/symptoms.ts';
 import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
+import type { State } from '../knowledge/state.ts';
 import { known } from '../knowledge/turn.ts';
 import type { Command, JournalEntry, Value } from '../messages.ts';
-import { symptomKey } from '../analyze/symptoms.ts';
-import type { State } from '../knowledge/state.ts';
 import { type Moment, play } from './play.ts';
 
 /** One thing that did not come out as expected. */
@@ -33,7 +34,11 @@ interface Sent {
 const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : durationMs(text));
 
 /** Plays a scenario and judges it. @throws HomeostatError H003 for a series that cannot be read */
-export async function runScenario(setup: Setup, scenario: ScenarioDocument, kindOf: (actuator: string) => string | undefined): Promise<Verdict> {
+export async function runScenario(
+  setup: Setup,
+  scenario: ScenarioDocument,
+  kindOf: (actuator: string) => string | undefined,
+): Promise<Verdict> {
   const until = Math.max(0, ...scenario.expect.flatMap((e) => [ms(e.at) ?? 0, ms(e.to) ?? 0]));
   const sent: Sent[] = [];
   const would: Sent[] = [];
@@ -56,14 +61,22 @@ export async function runScenario(setup: Setup, scenario: ScenarioDocument, kind
   }
   if (scenario.others !== 'allowed') {
     for (const { at, command, policy, word, expected } of sent) {
-      if (!expected && !word) misses.push({ pointer: '/expect', message: `at ${formatMs(at)}: nobody expected ${show(command)}, for ${policy}` });
+      if (!expected && !word)
+        misses.push({ pointer: '/expect', message: `at ${formatMs(at)}: nobody expected ${show(command)}, for ${policy}` });
     }
   }
   return { expectations: scenario.expect.length, steps, misses };
 }
 
-function collect({ at, journal, commands }: Moment, sent: Sent[], would: Sent[], all: (JournalEntry & { at: number })[], kindOf: (actuator: string) => string | undefined): void {
-  for (const command of commands) sent.push({ at, command, policy: command.policy, word: kindOf(command.actuator) === 'log', expected: false });
+function collect(
+  { at, journal, commands }: Moment,
+  sent: Sent[],
+  would: Sent[],
+  all: (JournalEntry & { at: number })[],
+  kindOf: (actuator: string) => string | undefined,
+): void {
+  for (const command of commands)
+    sent.push({ at, command, policy: command.policy, word: kindOf(command.actuator) === 'log', expected: false });
   for (const entry of journal) {
     all.push({ ...entry, at });
     if (entry.kind !== 'would') continue;
@@ -78,10 +91,13 @@ function lookAt(e: Expected, state: State): string | undefined {
     const slash = name.lastIndexOf('/');
     const row = state.readings.get(`${name.slice(0, slash)}\t${name.slice(slash + 1)}`);
     const actual: Value | null = known(row) ?? null;
-    if (actual !== expected) return `${name} is ${actual ?? `unknown (${row?.why ?? 'no such property'})`}; expected ${expected ?? 'unknown'}`;
+    if (actual !== expected)
+      return `${name} is ${actual ?? `unknown (${row?.why ?? 'no such property'})`}; expected ${expected ?? 'unknown'}`;
   }
   if (e.policy === undefined || (e.heldBy === undefined && e.symptom === undefined)) return undefined;
-  const rows = [...state.symptoms.rows()].filter((row) => row.policy === e.policy && (e.element === undefined || row.element === e.element));
+  const rows = [...state.symptoms.rows()].filter(
+    (row) => row.policy === e.policy && (e.element === undefined || row.element === e.element),
+  );
   const row = e.element === undefined ? rows[0] : state.symptoms.get(symptomKey(e.policy, e.element));
   const truth = row === undefined || row.truth === false ? 'clear' : row.truth === true ? 'raised' : 'unknown';
   if (e.symptom !== undefined && truth !== e.symptom) return `${e.policy} is ${truth}; expected ${e.symptom}`;
@@ -91,7 +107,12 @@ function lookAt(e: Expected, state: State): string | undefined {
 }
 
 /** What is wrong with what was sent and learned. */
-function* lookBack(e: Expected, sent: Sent[], would: Sent[], journal: readonly (JournalEntry & { at: number })[]): IterableIterator<string> {
+function* lookBack(
+  e: Expected,
+  sent: Sent[],
+  would: Sent[],
+  journal: readonly (JournalEntry & { at: number })[],
+): IterableIterator<string> {
   const from = ms(e.at) ?? ms(e.from) ?? 0;
   const to = ms(e.at) ?? ms(e.to) ?? Number.POSITIVE_INFINITY;
   const span = e.at === undefined ? `from ${e.from ?? 'the start'} to ${e.to ?? 'the end'}` : `at ${e.at}`;
@@ -100,16 +121,25 @@ function* lookBack(e: Expected, sent: Sent[], would: Sent[], journal: readonly (
     if (wanted === undefined) continue;
     const found = inSpan(list).find((s) => !s.expected && fits(wanted, s.command) && (e.policy === undefined || e.policy === s.policy));
     if (found !== undefined) found.expected = true;
-    else yield `${span}: expected ${show(wanted)}; ${word}: ${inSpan(list).map((s) => show(s.command)).join(', ') || 'nothing'}`;
+    else
+      yield `${span}: expected ${show(wanted)}; ${word}: ${
+        inSpan(list)
+          .map((s) => show(s.command))
+          .join(', ') || 'nothing'
+      }`;
   }
   if (e.commands !== undefined) {
-    const counted = inSpan(sent).filter((s) => !s.word && (e.element === undefined || s.command.element === e.element) && (e.policy === undefined || s.policy === e.policy));
-    if (counted.length !== e.commands) yield `${span}: expected ${e.commands} commands; sent: ${counted.map((s) => `${show(s.command)} at ${formatMs(s.at)}`).join(', ') || 'none'}`;
+    const counted = inSpan(sent).filter(
+      (s) => !s.word && (e.element === undefined || s.command.element === e.element) && (e.policy === undefined || s.policy === e.policy),
+    );
+    if (counted.length !== e.commands)
+      yield `${span}: expected ${e.commands} commands; sent: ${counted.map((s) => `${show(s.command)} at ${formatMs(s.at)}`).join(', ') || 'none'}`;
     for (const s of counted) s.expected = true;
   }
   if (e.effect !== undefined) {
     const effects = inSpan(journal).filter((j) => j.kind === 'effect' && (e.policy === undefined || j.policy === e.policy));
-    if (!effects.some((j) => j.data.effect === e.effect)) yield `${span}: expected an effect that is ${e.effect}; found: ${effects.map((j) => String(j.data.effect)).join(', ') || 'none'}`;
+    if (!effects.some((j) => j.data.effect === e.effect))
+      yield `${span}: expected an effect that is ${e.effect}; found: ${effects.map((j) => String(j.data.effect)).join(', ') || 'none'}`;
   }
 }
 
@@ -118,7 +148,15 @@ const fits = (wanted: NonNullable<Expected['command']>, command: Sent['command']
   (wanted.element === undefined || wanted.element === command.element) &&
   Object.entries(wanted.params ?? {}).every(([name, value]) => command.params[name] === value);
 
-const show = ({ element, command, params }: { element?: string | undefined; command: string; params?: Readonly<Record<string, Value>> | undefined }): string =>
+const show = ({
+  element,
+  command,
+  params,
+}: {
+  element?: string | undefined;
+  command: string;
+  params?: Readonly<Record<string, Value>> | undefined;
+}): string =>
   `${command}${Object.entries(params ?? {})
     .map(([name, value]) => ` ${name} ${JSON.stringify(value)}`)
     .join('')}${element === undefined ? '' : ` on ${element}`}`;

@@ -29,7 +29,10 @@ export interface Moment {
 
 /** The setup with the scenario's elements and mode in place of the manager's own. */
 export function setupOf(setup: Setup, scenario: ScenarioDocument): Setup {
-  const elements = scenario.elements === undefined ? setup.elements : Object.fromEntries(Object.entries(scenario.elements).map(([id, given]) => [id, elementOf(given)]));
+  const elements =
+    scenario.elements === undefined
+      ? setup.elements
+      : Object.fromEntries(Object.entries(scenario.elements).map(([id, given]) => [id, elementOf(given)]));
   // A policy that only observes is tested by what it would do; the manager's own mode is no part of the test.
   return { ...setup, mode: scenario.mode ?? 'act', elements };
 }
@@ -40,7 +43,12 @@ function elementOf({ type, relations, labels, serviceClass, ...properties }: Rec
 }
 
 /** Plays to the end of the series, or to `until` ms if that is later. @throws HomeostatError H003 for a series that cannot be read */
-export async function* play(setup: Setup, scenario: ScenarioDocument, kindOf: (actuator: string) => string | undefined, until: number): AsyncIterableIterator<Moment> {
+export async function* play(
+  setup: Setup,
+  scenario: ScenarioDocument,
+  kindOf: (actuator: string) => string | undefined,
+  until: number,
+): AsyncIterableIterator<Moment> {
   const state = new State();
   const derived = new Derived(state);
   const confirmer = new Confirmer();
@@ -102,12 +110,28 @@ function fillAgenda(agenda: Agenda, scenario: ScenarioDocument): number {
     const [element, property] = [name.slice(0, slash), name.slice(slash + 1)];
     for (const [i, value] of parseSeries(text).entries()) {
       last = Math.max(last, i * every);
-      if (value !== undefined) agenda.add(i * every, { kind: 'observation', element, property, value, time: START + i * every, source: 'scenario', everyMs: every });
+      if (value !== undefined)
+        agenda.add(i * every, {
+          kind: 'observation',
+          element,
+          property,
+          value,
+          time: START + i * every,
+          source: 'scenario',
+          everyMs: every,
+        });
     }
   }
   for (const [i, pause] of (scenario.pauses ?? []).entries()) {
     const until = pause.until === undefined ? null : START + durationMs(pause.until);
-    agenda.add(durationMs(pause.at), { kind: 'pause', name: `pause-${i}`, scope: pause.scope ?? {}, reason: pause.reason ?? 'the scenario says so', author: 'scenario', until });
+    agenda.add(durationMs(pause.at), {
+      kind: 'pause',
+      name: `pause-${i}`,
+      scope: pause.scope ?? {},
+      reason: pause.reason ?? 'the scenario says so',
+      author: 'scenario',
+      until,
+    });
   }
   return last;
 }
@@ -118,7 +142,18 @@ function answer(agenda: Agenda, at: number, command: Command, scenario: Scenario
   if (rule?.outcome === 'hangs') return;
   const when = at + (rule?.after === undefined ? AT_ONCE_MS : Math.max(AT_ONCE_MS, durationMs(rule.after)));
   const failed = rule?.outcome === 'fails';
-  const set: Record<string, Value> = { ...(kind === 'set' && !failed && command.params.to !== undefined ? { [command.resource]: command.params.to } : {}), ...rule?.set };
-  const observations = Object.entries(set).map(([property, value]): Observation => ({ element: command.element, property, value, time: START + when, source: command.actuator }));
-  agenda.add(when, { kind: 'outcome', command: command.id, status: failed ? 'failed' : 'succeeded', detail: 'as the scenario says', observations });
+  const set: Record<string, Value> = {
+    ...(kind === 'set' && !failed && command.params.to !== undefined ? { [command.resource]: command.params.to } : {}),
+    ...rule?.set,
+  };
+  const observations = Object.entries(set).map(
+    ([property, value]): Observation => ({ element: command.element, property, value, time: START + when, source: command.actuator }),
+  );
+  agenda.add(when, {
+    kind: 'outcome',
+    command: command.id,
+    status: failed ? 'failed' : 'succeeded',
+    detail: 'as the scenario says',
+    observations,
+  });
 }

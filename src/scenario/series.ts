@@ -11,16 +11,18 @@ export function parseSeries(text: string): (Value | undefined)[] {
   for (const word of text.match(/"[^"]*"(?:x[0-9]+)?|\S+/g) ?? []) {
     const [, body, times = '1'] = /^(.*?)(?:x([0-9]+))?$/.exec(word)!;
     const count = Number(times);
-    if (count < 1 || values.length + count > LONGEST) throw new HomeostatError('H003', `"${word}" in a series makes it ${values.length + count} values long; 1 to ${LONGEST} are allowed`);
+    if (count < 1 || values.length + count > LONGEST)
+      throw new HomeostatError('H003', `"${word}" in a series makes it ${values.length + count} values long; 1 to ${LONGEST} are allowed`);
     const ramp = /^(-?[0-9.]+)\.\.(-?[0-9.]+)$/.exec(body!);
-    for (let i = 0; i < count; i++) values.push(ramp === null ? valueOf(body!) : between(Number(ramp[1]), Number(ramp[2]), i, count));
+    for (let i = 0; i < count; i++) values.push(ramp === null ? readValue(body!) : between(Number(ramp[1]), Number(ramp[2]), i, count));
   }
   return values;
 }
 
-const between = (from: number, to: number, i: number, count: number): number => (count === 1 ? from : from + ((to - from) * i) / (count - 1));
+const between = (from: number, to: number, i: number, count: number): number =>
+  count === 1 ? from : from + ((to - from) * i) / (count - 1);
 
-function valueOf(word: string): Value | undefined {
+function readValue(word: string): Value | undefined {
   if (word === '_') return undefined;
   if (word === 'true' || word === 'false') return word === 'true';
   const number = Number(word);

@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/clock.ts';
 import type { PolicyDocument } from '../../src/documents/policy.ts';
-import { type Given, seen, START, World } from './world.ts';
+import { type Given, START, seen, World } from './world.ts';
 
 const farm = (policy: Partial<PolicyDocument>, more: Partial<Given> = {}): Given => ({
   types: {
@@ -10,7 +10,15 @@ const farm = (policy: Partial<PolicyDocument>, more: Partial<Given> = {}): Given
     },
   },
   elements: { shop: { type: 'farm', properties: { servers: 1 } } },
-  policies: [{ name: 'p', scope: { type: 'farm' }, conditions: { all: [{ fact: 'load', operator: 'greaterThan', value: 10 }] }, actions: [{ command: 'ping' }], ...policy }],
+  policies: [
+    {
+      name: 'p',
+      scope: { type: 'farm' },
+      conditions: { all: [{ fact: 'load', operator: 'greaterThan', value: 10 }] },
+      actions: [{ command: 'ping' }],
+      ...policy,
+    },
+  ],
   ...more,
 });
 
@@ -61,7 +69,12 @@ describe('exact rule 2: batch', () => {
 
   test('gauges see every observation of the batch', () => {
     const given = farm({});
-    const world = new World({ ...given, types: { farm: { ...given.types.farm, properties: { ...given.types.farm!.properties, load: { gauge: { kind: 'max', window: '10s' } } } } } });
+    const world = new World({
+      ...given,
+      types: {
+        farm: { ...given.types.farm, properties: { ...given.types.farm!.properties, load: { gauge: { kind: 'max', window: '10s' } } } },
+      },
+    });
     world.at(1, seen('shop', 'load', 99, 0.2), seen('shop', 'load', 1, 0.4));
     expect(world.value('shop', 'load')).toBe(99);
   });
@@ -71,7 +84,14 @@ describe('exact rule 3: level, not edge', () => {
   test('without a cooldown a raise commits one command, however long it lasts, and the next raise another', () => {
     const world = new World(farm({}));
     expect(world.at(1, seen('shop', 'load', 20, 1)).commands).toHaveLength(1);
-    for (let t = 2; t < 20; t++) expect(world.at(t, seen('shop', 'load', 20 + t, t), ...(t === 3 ? [{ kind: 'outcome', command: 'shop.2.0', status: 'succeeded', detail: '' } as const] : [])).commands).toEqual([]);
+    for (let t = 2; t < 20; t++)
+      expect(
+        world.at(
+          t,
+          seen('shop', 'load', 20 + t, t),
+          ...(t === 3 ? [{ kind: 'outcome', command: 'shop.2.0', status: 'succeeded', detail: '' } as const] : []),
+        ).commands,
+      ).toEqual([]);
     expect(world.heldBy('p', 'shop')).toBe('cooldown');
     world.at(20, seen('shop', 'load', 1, 20));
     expect(world.at(21, seen('shop', 'load', 20, 21)).commands).toHaveLength(1);
@@ -81,7 +101,11 @@ describe('exact rule 3: level, not edge', () => {
     const world = new World(farm({ cooldown: '5s' }));
     const sent: number[] = [];
     for (let t = 1; t <= 12; t++) {
-      const { commands } = world.at(t, ...[...world.state.commands.keys()].map((command) => ({ kind: 'outcome', command, status: 'succeeded', detail: '' }) as const), seen('shop', 'load', 20, t));
+      const { commands } = world.at(
+        t,
+        ...[...world.state.commands.keys()].map((command) => ({ kind: 'outcome', command, status: 'succeeded', detail: '' }) as const),
+        seen('shop', 'load', 20, t),
+      );
       if (commands.length > 0) sent.push(t);
     }
     expect(sent).toEqual([1, 6, 11]);
@@ -101,7 +125,9 @@ describe('exact rule 3: level, not edge', () => {
     world.at(3, seen('shop', 'load', 20, 3));
     const [first] = world.at(4, seen('shop', 'load', 20, 4)).commands;
     expect(first).toBeDefined();
-    expect(world.at(5, { kind: 'outcome', command: first!.id, status: 'succeeded', detail: '' }, seen('shop', 'load', 20, 5)).commands).toHaveLength(1);
+    expect(
+      world.at(5, { kind: 'outcome', command: first!.id, status: 'succeeded', detail: '' }, seen('shop', 'load', 20, 5)).commands,
+    ).toHaveLength(1);
   });
 });
 
@@ -147,7 +173,10 @@ describe('exact rule 4: for', () => {
 });
 
 describe('exact rule 5: dead zone', () => {
-  const scale = { conditions: { all: [{ fact: 'load', operator: 'greaterThan', value: 10 }] }, actions: [{ command: 'scale', params: { by: 1 } }] };
+  const scale = {
+    conditions: { all: [{ fact: 'load', operator: 'greaterThan', value: 10 }] },
+    actions: [{ command: 'scale', params: { by: 1 } }],
+  };
 
   test.each([
     [149, 1],

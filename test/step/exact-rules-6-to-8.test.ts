@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../src/documents/policy.ts';
-import { type Given, seen, START, succeeded, World } from './world.ts';
+import { type Given, START, seen, succeeded, World } from './world.ts';
 
 const over = (fact: string, value: number) => ({ all: [{ fact, operator: 'greaterThan', value }] });
 const policy = (name: string, more: Partial<PolicyDocument> = {}): PolicyDocument => ({
@@ -29,7 +29,10 @@ const farm = (policies: PolicyDocument[], more: Partial<Given> = {}): Given => (
 
 describe('exact rule 6: nothing queues', () => {
   test('what is held back or loses spends nothing, and is made afresh by the next step from the readings there are then', () => {
-    const given = farm([policy('a', { priority: 9, actions: [{ command: 'scale', params: { to: 5 } }] }), policy('b', { cooldown: '1m', actions: [{ command: 'scale', params: { to: { fact: 'load' } } }] })]);
+    const given = farm([
+      policy('a', { priority: 9, actions: [{ command: 'scale', params: { to: 5 } }] }),
+      policy('b', { cooldown: '1m', actions: [{ command: 'scale', params: { to: { fact: 'load' } } }] }),
+    ]);
     const world = new World(given);
     const first = world.at(1, seen('shop', 'load', 20, 1)).commands;
     expect(first.map((c) => c.params)).toEqual([{ to: 5 }]);
@@ -82,7 +85,11 @@ describe('exact rule 8: effects', () => {
   const expecting = (more: Partial<PolicyDocument> = {}) =>
     policy('p', {
       cooldown: '1s',
-      expect: { within: '10s', conditions: { all: [{ fact: 'latency', operator: 'lessThan', value: 100 }] }, otherwise: [{ command: 'notify', params: { text: 'no help' } }] },
+      expect: {
+        within: '10s',
+        conditions: { all: [{ fact: 'latency', operator: 'lessThan', value: 100 }] },
+        otherwise: [{ command: 'notify', params: { text: 'no help' } }],
+      },
       ...more,
     });
 
@@ -143,7 +150,9 @@ describe('exact rule 8: effects', () => {
     let sent = 0;
     for (let t = 1; t < 60; t++) {
       const outcomes = [...world.state.commands.rows()].filter((c) => c.phase === 'sent').map((c) => succeeded(c.key));
-      sent += world.at(t, ...outcomes, seen('shop', 'load', 20, t), seen('shop', 'latency', 500, t), seen('shop', 'servers', 2, t)).commands.filter((c) => c.command === 'scale').length;
+      sent += world
+        .at(t, ...outcomes, seen('shop', 'load', 20, t), seen('shop', 'latency', 500, t), seen('shop', 'servers', 2, t))
+        .commands.filter((c) => c.command === 'scale').length;
     }
     expect(sent).toBe(2);
     expect(world.heldBy('p', 'shop')).toBe('breaker');
@@ -165,12 +174,32 @@ describe('conflicts and their order', () => {
   });
 
   test('the order is priority, service class, age of the symptom, policy, element, action: nothing is left to chance', () => {
-    const types = { server: { properties: { load: {} }, commands: { ping: { resource: 'r' } } }, farm: { commands: { ping: { resource: 'r' } } } };
-    const ask = (name: string, more: Partial<PolicyDocument> = {}): PolicyDocument => ({ name, scope: { type: 'server' }, conditions: over('load', 10), actions: [{ command: 'ping', target: 'parent' }], ...more });
-    const elements = { shop: { type: 'farm' }, 'shop/a': { type: 'server' }, 'shop/b': { type: 'server' }, 'shop/c': { type: 'server', serviceClass: 'gold' as const } };
+    const types = {
+      server: { properties: { load: {} }, commands: { ping: { resource: 'r' } } },
+      farm: { commands: { ping: { resource: 'r' } } },
+    };
+    const ask = (name: string, more: Partial<PolicyDocument> = {}): PolicyDocument => ({
+      name,
+      scope: { type: 'server' },
+      conditions: over('load', 10),
+      actions: [{ command: 'ping', target: 'parent' }],
+      ...more,
+    });
+    const elements = {
+      shop: { type: 'farm' },
+      'shop/a': { type: 'server' },
+      'shop/b': { type: 'server' },
+      'shop/c': { type: 'server', serviceClass: 'gold' as const },
+    };
     const winner = (policies: PolicyDocument[], ...order: [string, number][]) => {
       const world = new World({ types, elements, policies });
-      const results = order.map(([id, t]) => world.at(t, seen(id, 'load', 20, t), ...(t < 2 ? [{ kind: 'pause', name: 'p', scope: {}, reason: 'r', author: 'a', until: START + 1_999 } as const] : [])));
+      const results = order.map(([id, t]) =>
+        world.at(
+          t,
+          seen(id, 'load', 20, t),
+          ...(t < 2 ? [{ kind: 'pause', name: 'p', scope: {}, reason: 'r', author: 'a', until: START + 1_999 } as const] : []),
+        ),
+      );
       const command = results.flatMap((r) => r.commands)[0]!;
       return [command.policy, world.kinds('command')[0]!.data.origin];
     };

@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../src/config.ts';
 import type { PolicyDocument } from '../../src/documents/policy.ts';
-import { type Given, seen, START, succeeded, World } from './world.ts';
+import { type Given, START, seen, succeeded, World } from './world.ts';
 
 const over = (value: number) => ({ all: [{ fact: 'load', operator: 'greaterThan', value }] });
-const ping = (more: Partial<PolicyDocument> = {}): PolicyDocument => ({ name: 'p', scope: { type: 'server' }, conditions: over(10), actions: [{ command: 'ping' }], ...more });
+const ping = (more: Partial<PolicyDocument> = {}): PolicyDocument => ({
+  name: 'p',
+  scope: { type: 'server' },
+  conditions: over(10),
+  actions: [{ command: 'ping' }],
+  ...more,
+});
 const servers = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`shop/s${i}`, { type: 'server' }]));
 const given = (policies: PolicyDocument[], more: Partial<Given> = {}): Given => ({
   types: { server: { properties: { load: {} }, commands: { ping: {} } } },
@@ -42,19 +48,35 @@ describe('exact rule 9: windows', () => {
 
   test('the same source, property and time twice is dropped, also where it comes late', () => {
     const world = new World(windowed({ kind: 'count' }));
-    world.at(4, seen('shop/s0', 'load', 1, 1), seen('shop/s0', 'load', 1, 1), seen('shop/s0', 'load', 2, 3), seen('shop/s0', 'load', 9, 2), seen('shop/s0', 'load', 9, 2), seen('shop/s0', 'load', 1, 1, { source: 'other' }));
+    world.at(
+      4,
+      seen('shop/s0', 'load', 1, 1),
+      seen('shop/s0', 'load', 1, 1),
+      seen('shop/s0', 'load', 2, 3),
+      seen('shop/s0', 'load', 9, 2),
+      seen('shop/s0', 'load', 9, 2),
+      seen('shop/s0', 'load', 1, 1, { source: 'other' }),
+    );
     expect(world.value('shop/s0', 'x')).toBe(4);
     expect(world.state.counters.get('observations.repeated')!.count).toBe(2);
   });
 
   test('late values enter windows, and never `last`', () => {
-    const world = new World(given([], { types: { server: { properties: { load: {}, x: { gauge: { kind: 'max', of: 'load', window: '10s' } } } } } }));
+    const world = new World(
+      given([], { types: { server: { properties: { load: {}, x: { gauge: { kind: 'max', of: 'load', window: '10s' } } } } } }),
+    );
     world.at(4, seen('shop/s0', 'load', 1, 3), seen('shop/s0', 'load', 99, 2));
     expect([world.value('shop/s0', 'load'), world.value('shop/s0', 'x')]).toEqual([1, 99]);
   });
 
   test('coalesced telemetry lowers confidence, and makes count, sum and rate unknown until it has left the window', () => {
-    const types = { server: { properties: Object.fromEntries(['mean', 'count', 'sum', 'rate'].map((kind) => [kind, { gauge: { kind, of: 'load', window: '10s' }, stale: '1h' }])) } };
+    const types = {
+      server: {
+        properties: Object.fromEntries(
+          ['mean', 'count', 'sum', 'rate'].map((kind) => [kind, { gauge: { kind, of: 'load', window: '10s' }, stale: '1h' }]),
+        ),
+      },
+    };
     const world = new World(given([], { types }));
     world.at(2, seen('shop/s0', 'load', 1, 1), seen('shop/s0', 'load', 3, 2, { coalesced: 2 }));
     expect(world.value('shop/s0', 'mean')).toBe(2);
@@ -87,7 +109,9 @@ describe('exact rule 10: keys', () => {
   });
 
   test('a budget caps the commands of a window, over all elements of its scope', () => {
-    const world = new World(given([ping()], { elements: servers(5), budgets: [{ name: 'b', scope: { command: 'ping' }, commands: 2, per: '10s' }] }));
+    const world = new World(
+      given([ping()], { elements: servers(5), budgets: [{ name: 'b', scope: { command: 'ping' }, commands: 2, per: '10s' }] }),
+    );
     const all = Object.keys(servers(5)).map((id) => seen(id, 'load', 20, 1, { everyMs: 60_000 }));
     const first = world.at(1, ...all).commands;
     expect(first).toHaveLength(2);
@@ -120,16 +144,34 @@ describe('exact rule 10: keys', () => {
 describe('exact rule 11: wrong policies', () => {
   const write = (operator: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'homeostat-'));
-    const policy = (name: string, op: string) => ({ name, scope: { type: 'server' }, conditions: { all: [{ fact: 'load', operator: op, value: 1 }] }, actions: [{ command: 'ping' }] });
+    const policy = (name: string, op: string) => ({
+      name,
+      scope: { type: 'server' },
+      conditions: { all: [{ fact: 'load', operator: op, value: 1 }] },
+      actions: [{ command: 'ping' }],
+    });
     writeFileSync(join(folder, 'rules.json'), JSON.stringify({ policies: [policy('right', 'greaterThan'), policy('wrong', operator)] }));
-    writeFileSync(join(folder, 'homeostat.json'), JSON.stringify({ types: { server: { properties: { load: {} }, commands: { ping: {} } } }, elements: { shop: { type: 'server' } }, policies: ['rules.json'] }));
+    writeFileSync(
+      join(folder, 'homeostat.json'),
+      JSON.stringify({
+        types: { server: { properties: { load: {} }, commands: { ping: {} } } },
+        elements: { shop: { type: 'server' } },
+        policies: ['rules.json'],
+      }),
+    );
     return join(folder, 'homeostat.json');
   };
 
   test('a wrong policy refuses the whole, with file, pointer, sentence and suggestion', () => {
     const { configuration, findings } = loadConfiguration(write('greaterThen'));
     expect(configuration).toBeUndefined();
-    expect(findings).toMatchObject([{ code: 'H104', pointer: '/policies/1/conditions/all/0/operator', message: 'unknown operator "greaterThen"; did you mean "greaterThan"?' }]);
+    expect(findings).toMatchObject([
+      {
+        code: 'H104',
+        pointer: '/policies/1/conditions/all/0/operator',
+        message: 'unknown operator "greaterThen"; did you mean "greaterThan"?',
+      },
+    ]);
   });
 
   test('leniency leaves the wrong ones out and keeps the others', () => {

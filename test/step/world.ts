@@ -39,7 +39,6 @@ export class World {
   readonly journal: JournalEntry[] = [];
   /** Changed rows by key, as a store would keep them. */
   readonly stored = new Map<string, string>();
-  #steps = 0;
 
   constructor(given: Given) {
     const setup = setupOf(given);
@@ -51,7 +50,6 @@ export class World {
   /** One step, `seconds` after the start. */
   at(seconds: number, ...events: Event[]): StepResult {
     const result = step(this.state, this.derived, events, START + Math.round(seconds * 1_000));
-    this.#steps++;
     this.journal.push(...result.journal);
     for (const { key, text } of result.changes) {
       if (text === null) this.stored.delete(key);
@@ -63,7 +61,8 @@ export class World {
   /** Steps at every instant at which the state wants one, up to and with `seconds`. Returns what was done. */
   runTo(seconds: number): StepResult[] {
     const results: StepResult[] = [];
-    for (let due = this.state.nextDue(); due !== null && due <= START + seconds * 1_000; due = this.state.nextDue()) results.push(this.at((due - START) / 1_000));
+    for (let due = this.state.nextDue(); due !== null && due <= START + seconds * 1_000; due = this.state.nextDue())
+      results.push(this.at((due - START) / 1_000));
     return results;
   }
 
@@ -98,7 +97,22 @@ export class World {
 
 /** An observation made `seconds` after the start, by a source that measures once a second unless said. */
 export function seen(element: string, property: string, value: Value, seconds: number, more: Partial<Observation> = {}): Event {
-  return { kind: 'observation', element, property, value, time: START + Math.round(seconds * 1_000), source: 'probe', everyMs: 1_000, ...more };
+  return {
+    kind: 'observation',
+    element,
+    property,
+    value,
+    time: START + Math.round(seconds * 1_000),
+    source: 'probe',
+    everyMs: 1_000,
+    ...more,
+  };
 }
 
-export const succeeded = (command: string, more: Partial<Extract<Event, { kind: 'outcome' }>> = {}): Event => ({ kind: 'outcome', command, status: 'succeeded', detail: '', ...more });
+export const succeeded = (command: string, more: Partial<Extract<Event, { kind: 'outcome' }>> = {}): Event => ({
+  kind: 'outcome',
+  command,
+  status: 'succeeded',
+  detail: '',
+  ...more,
+});

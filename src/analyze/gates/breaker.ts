@@ -4,5 +4,8 @@ import type { Gate } from './gate.ts';
 export const breaker: Gate = {
   name: 'breaker',
   holdsOtherwise: false,
-  hold: ({ symptom }) => (symptom.broken ? { reason: `open after ${symptom.misses} commands without the expected effect; resume it when the cause is gone` } : undefined),
+  hold: ({ symptom }) =>
+    symptom.broken
+      ? { reason: `open after ${symptom.misses} commands without the expected effect; resume it when the cause is gone` }
+      : undefined,
 };

@@ -10,7 +10,9 @@ export const cooldown: Gate = {
   holdsOtherwise: false,
   hold: ({ policy, action, spending }, { now }) => {
     if (policy.cooldownMs === null) {
-      return spending.committed.includes(action.index) ? { reason: 'done once since it was raised; it has no cooldown to repeat it' } : undefined;
+      return spending.committed.includes(action.index)
+        ? { reason: 'done once since it was raised; it has no cooldown to repeat it' }
+        : undefined;
     }
     const until = spending.cooldownUntil;
     return until !== null && now < until ? { reason: `${formatMs(until - now)} of ${formatMs(policy.cooldownMs)} left`, until } : undefined;

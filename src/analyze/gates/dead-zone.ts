@@ -1,5 +1,5 @@
-import type { Candidate, Gate, Hold } from './gate.ts';
 import type { Turn } from '../../knowledge/turn.ts';
+import type { Candidate, Gate, Hold } from './gate.ts';
 
 /** Inside the band no adaptation happens: low ≤ x ≤ high, or x unknown, holds (exact rule 5). */
 export const deadZone: Gate = {

@@ -1,5 +1,5 @@
-import type { PauseScope } from '../../messages.ts';
 import { formatMs } from '../../duration.ts';
+import type { PauseScope } from '../../messages.ts';
 import type { Gate } from './gate.ts';
 
 /** A person has said: not now. */
@@ -18,7 +18,10 @@ export const paused: Gate = {
 };
 
 /** Whether a pause is about this: an element's pause holds all below it. */
-export function covers(scope: PauseScope, what: { readonly elements: readonly string[]; readonly type: string | undefined; readonly policy: string }): boolean {
+export function covers(
+  scope: PauseScope,
+  what: { readonly elements: readonly string[]; readonly type: string | undefined; readonly policy: string },
+): boolean {
   const { element } = scope;
   return (
     (element === undefined || what.elements.some((id) => id === element || id.startsWith(`${element}/`))) &&

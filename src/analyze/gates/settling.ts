@@ -10,7 +10,10 @@ export const settling: Gate = {
       if (earlier.phase !== 'settling' || earlier.element !== target || earlier.resource !== command.resource) continue;
       if (policy.priority > earlier.priority) continue;
       const left = earlier.effectBy === null ? '' : `; ${formatMs(earlier.effectBy - now)} left`;
-      return { reason: `the effect of ${earlier.key} (${earlier.policy}) is awaited${left}`, ...(earlier.effectBy === null ? {} : { until: earlier.effectBy }) };
+      return {
+        reason: `the effect of ${earlier.key} (${earlier.policy}) is awaited${left}`,
+        ...(earlier.effectBy === null ? {} : { until: earlier.effectBy }),
+      };
     }
     return undefined;
   },

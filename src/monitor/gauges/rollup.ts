@@ -23,7 +23,7 @@ export const rollup: GaugeKind<RollupOptions> = {
     {
       of: Type.Unsafe<string>({ ...Name, description: "the children's property" }),
       type: Type.Optional(Type.Unsafe<string>({ ...Name, description: 'only children of this type' })),
-      fold: Type.Enum(['sum', 'mean', 'min', 'max', 'count', 'quantile']),
+      fold: Type.Enum(['sum', 'mean', 'min', 'max', 'count', 'quantile'], { description: 'how the values become one' }),
       q: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'for quantile: 0.5 is the median, which is the default' })),
       missing: Type.Optional(
         Type.Enum(['ignore', 'unknown'], {

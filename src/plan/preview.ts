@@ -1,0 +1,58 @@
+/** What the plan would be if it were made now: the same gates and the same arbitration, asked without changing anything. */
+
+import type { Candidate, Hold } from '../analyze/gates/gate.ts';
+import { firstHold } from '../analyze/gates/index.ts';
+import type { Action, Policy } from '../knowledge/blueprint.ts';
+import type { SymptomRow } from '../knowledge/state.ts';
+import type { Turn } from '../knowledge/turn.ts';
+import { arbitrate, type Loss } from './arbitrate.ts';
+import { candidateOf } from './plan.ts';
+import { type Proposal, propose } from './propose.ts';
+
+/** What would become of one action of a raised symptom. Neither hold nor loss: it would be done, or would have been. */
+export interface Prospect {
+  readonly policy: Policy;
+  readonly symptom: SymptomRow;
+  readonly action: Action;
+  /** Absent if what it would act on is not there. */
+  readonly candidate?: Candidate;
+  readonly hold?: Hold;
+  readonly proposal?: Proposal;
+  readonly loss?: Loss;
+}
+
+/** The prospects of all raised symptoms, by the key of the symptom. */
+export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
+  const prospects = [...turn.derived.raised].sort().flatMap((key) => {
+    const symptom = turn.state.symptoms.get(key);
+    const policy = symptom && turn.blueprint.policies.get(symptom.policy);
+    return symptom && policy ? policy.actions.map((action) => prospectOf(turn, policy, symptom, action)) : [];
+  });
+  const proposals = (acting: boolean) =>
+    prospects.flatMap(({ policy, proposal }) => (proposal && (policy.mode === 'act') === acting ? [proposal] : []));
+  const verdict = arbitrate(turn, proposals(true));
+  const shadow = arbitrate(turn, proposals(false), verdict.accepted);
+  const losses = new Map([...verdict.losses, ...shadow.losses].map((loss) => [loss.proposal, loss]));
+  const byKey = new Map<string, Prospect[]>();
+  for (const prospect of prospects) {
+    const loss = prospect.proposal && losses.get(prospect.proposal);
+    const list = byKey.get(prospect.symptom.key) ?? [];
+    list.push(loss === undefined ? prospect : { ...prospect, loss });
+    byKey.set(prospect.symptom.key, list);
+  }
+  return byKey;
+}
+
+function prospectOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action): Prospect {
+  const about = { policy, symptom, action };
+  const candidate = candidateOf(turn, policy, symptom, action, false);
+  if ('gate' in candidate) return { ...about, hold: candidate };
+  const outcome = firstHold(candidate, turn) ?? propose(candidate, turn);
+  return 'gate' in outcome ? { ...about, candidate, hold: outcome } : { ...about, candidate, proposal: outcome };
+}
+
+/** What holds an action back, in the words of status and explain: a gate, or the rule by which it lost, and to whom. */
+export function heldBy({ hold, loss }: Prospect): { readonly gate: string; readonly reason: string; readonly winner?: string } | undefined {
+  if (hold !== undefined) return { gate: hold.gate, reason: hold.reason };
+  return loss && { gate: loss.rule, reason: loss.reason, winner: loss.winner };
+}
