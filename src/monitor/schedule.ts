@@ -74,6 +74,8 @@ export interface ScheduleContext {
 export class ProbeSchedule {
   readonly #context: ScheduleContext;
   readonly #runs = new Set<ProbeRun>();
+  /** Those that were taken away and have not stopped yet. */
+  readonly #leaving = new Set<ProbeRun>();
   #started = false;
   #closed: Promise<void> | undefined;
 
@@ -99,7 +101,9 @@ export class ProbeSchedule {
   async remove(element: string, name?: string): Promise<void> {
     const leaving = [...this.#runs].filter((run) => run.status.element === element && (name === undefined || run.status.name === name));
     for (const run of leaving) this.#runs.delete(run);
+    for (const run of leaving) this.#leaving.add(run);
     await Promise.all(leaving.map((run) => run.close()));
+    for (const run of leaving) this.#leaving.delete(run);
   }
 
   /** Of each probe, in the order in which they were added. */
@@ -109,7 +113,7 @@ export class ProbeSchedule {
 
   /** Resolves when all have stopped. Nothing is told from now on. One that does not end is left behind after a grace time. */
   close(): Promise<void> {
-    this.#closed ??= Promise.all([...this.#runs].map((run) => run.close())).then(() => {});
+    this.#closed ??= Promise.all([...this.#runs, ...this.#leaving].map((run) => run.close())).then(() => {});
     return this.#closed;
   }
 }

@@ -290,6 +290,27 @@ test('probes come and go with their elements while the schedule runs', async () 
   expect(clock.now()).toBe(START + 1_500);
 });
 
+test('closing also waits for a probe that was taken away and has not stopped yet', async () => {
+  let freed: (() => void) | undefined;
+  const slow: Probe = {
+    sample: async () => load(1),
+    close: () =>
+      new Promise((resolve) => {
+        freed = resolve;
+      }),
+  };
+  const { advance, schedule } = run([{ probe: slow }]);
+  await advance(100);
+  const order: string[] = [];
+  const removing = schedule.remove('shop/server-1').then(() => order.push('removed'));
+  const closing = schedule.close().then(() => order.push('closed'));
+  await settle();
+  expect(order).toEqual([]);
+  freed!();
+  await Promise.all([removing, closing]);
+  expect(order.sort()).toEqual(['closed', 'removed']);
+});
+
 test('a document that is silent is measured each second', () => {
   expect(probeTiming({ name: 'x' })).toEqual({ everyMs: 1_000, timeoutMs: 1_000, jitter: 0.1 });
   expect(probeTiming({ name: 'x', every: '5s', timeout: '300ms', jitter: 0 })).toEqual({ everyMs: 5_000, timeoutMs: 300, jitter: 0 });
