@@ -1,0 +1,52 @@
+/** The part of the API that only looks. */
+
+import { neededTextIn, numberIn, textIn } from './answers.ts';
+import { answerJournal } from './journal.ts';
+import type { Answer, ApiContext, Call, Route } from './server.ts';
+import { statusOf } from './status.ts';
+
+const ELEMENTS_LISTED = 10_000;
+const POINTS_LISTED = 100_000;
+/** The end of time, for instants in queries. */
+const LATEST = 8_640_000_000_000_000;
+
+function status({ query }: Call, { assembly, startedAt }: ApiContext): Answer {
+  const { manager, clock, executor, bus, sensors } = assembly;
+  const view = statusOf(manager.state, manager.derived, {
+    now: clock.now(),
+    startedAt,
+    element: textIn(query, 'element'),
+    limit: numberIn(query, 'limit', ELEMENTS_LISTED, 0, ELEMENTS_LISTED),
+  });
+  const missed = sensors.status().reduce((sum, probe) => sum + probe.missed, 0);
+  return {
+    body: {
+      ...view,
+      startedAt,
+      pid: process.pid,
+      health: { ...manager.health, waiting: bus.waiting, executor: executor.counts(), intervalsMissed: missed },
+    },
+  };
+}
+
+function history({ query }: Call, { assembly }: ApiContext): Answer {
+  const now = assembly.clock.now();
+  const from = numberIn(query, 'from', 0, 0, LATEST);
+  const to = Math.min(now, numberIn(query, 'to', now, 0, LATEST));
+  const points = assembly.store.history(neededTextIn(query, 'element'), neededTextIn(query, 'property'), from, to);
+  return { body: { points: points.slice(0, POINTS_LISTED), more: points.length > POINTS_LISTED } };
+}
+
+function readyz(_call: Call, { assembly }: ApiContext): Answer {
+  const { stepping, storeFailure } = assembly.manager.health;
+  if (storeFailure !== null) return { status: 503, body: { ready: false, reason: storeFailure } };
+  return stepping ? { body: { ready: true } } : { status: 503, body: { ready: false, reason: 'the first step has not been made' } };
+}
+
+export const READING: readonly Route[] = [
+  { method: 'GET', path: '/status', answer: status },
+  { method: 'GET', path: '/journal', answer: answerJournal },
+  { method: 'GET', path: '/history', answer: history },
+  { method: 'GET', path: '/healthz', open: true, answer: () => ({ body: { ok: true } }) },
+  { method: 'GET', path: '/readyz', open: true, answer: readyz },
+];

@@ -1,0 +1,191 @@
+/** What is: the answer to `status`, made from the state alone, so that a folder can be asked like a running manager. */
+
+import type { ElementType } from '../knowledge/blueprint.ts';
+import type { Derived } from '../knowledge/derived.ts';
+import type { ElementRow, State } from '../knowledge/state.ts';
+import { known, Turn } from '../knowledge/turn.ts';
+import type { PauseScope, Value } from '../messages.ts';
+import { heldBy, preview } from '../plan/preview.ts';
+
+export interface ReadingView {
+  readonly value: Value | null;
+  /** How old the measurement is; null for what nobody measures: a setting. */
+  readonly ageMs: number | null;
+  /** Why there is no value. */
+  readonly why?: string;
+  readonly unit?: string;
+}
+
+export interface ElementView {
+  readonly id: string;
+  readonly type: string;
+  readonly readings: Readonly<Record<string, ReadingView>>;
+}
+
+export interface SymptomView {
+  readonly policy: string;
+  readonly element: string;
+  readonly since: number;
+  /** The gate that holds it back now, or the rule by which it loses; null: nothing does. */
+  readonly heldBy: string | null;
+  readonly reason: string | null;
+  /** The command, policy or budget that it loses to. */
+  readonly winner?: string;
+}
+
+export interface CommandView {
+  readonly id: string;
+  readonly policy: string;
+  readonly element: string;
+  readonly command: string;
+  readonly params: Readonly<Record<string, Value>>;
+  /** `sent`: without outcome so far. `settling`: succeeded, its effect is awaited. */
+  readonly state: 'sent' | 'settling';
+  readonly issuedAt: number;
+  /** The deadline of its outcome, or of its effect. */
+  readonly until: number | null;
+}
+
+export interface StatusView {
+  readonly now: number;
+  readonly step: number;
+  readonly domain: string;
+  readonly mode: string;
+  readonly elements: readonly ElementView[];
+  /** Elements that fit and are not listed, because of the limit. */
+  readonly elementsLeftOut: number;
+  readonly policies: number;
+  readonly symptoms: readonly SymptomView[];
+  readonly commands: readonly CommandView[];
+  /** `element.property` of each input that has had no value since the start. */
+  readonly neverSeen: readonly string[];
+  /** Those that fail. */
+  readonly probes: readonly { readonly probe: string; readonly element: string; readonly reason: string; readonly since: number }[];
+  readonly pauses: readonly {
+    readonly name: string;
+    readonly scope: PauseScope;
+    readonly reason: string;
+    readonly author: string;
+    readonly since: number;
+    readonly until: number | null;
+  }[];
+  readonly setAside: readonly { readonly policy: string; readonly version: string; readonly reason: string; readonly since: number }[];
+  readonly breakers: readonly { readonly policy: string; readonly element: string; readonly misses: number }[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface StatusQuery {
+  readonly now: number;
+  /** When the manager was started; an input without a value since then was never seen. */
+  readonly startedAt: number;
+  /** Only this element and those below it. */
+  readonly element?: string | undefined;
+  /** Elements that are listed. */
+  readonly limit: number;
+}
+
+export function statusOf(state: State, derived: Derived, query: StatusQuery): StatusView {
+  const { now, element, startedAt } = query;
+  const { setup, policies } = derived.blueprint;
+  const covers = (id: string) => element === undefined || id === element || id.startsWith(`${element}/`);
+  const rows = [...state.elements.rows()].filter((row) => covers(row.key));
+  const typeOf = (row: ElementRow) => derived.blueprint.types.get(row.document.type);
+  return {
+    now,
+    step: state.position.step,
+    domain: setup.domain,
+    mode: setup.mode,
+    elements: rows.slice(0, query.limit).map((row) => elementView(state, row, typeOf(row), now)),
+    elementsLeftOut: Math.max(0, rows.length - query.limit),
+    policies: policies.size,
+    symptoms: symptomViews(state, derived, now).filter((symptom) => covers(symptom.element)),
+    commands: [...state.commands.rows()]
+      .filter((row) => covers(row.element))
+      .map(({ key, policy, element, command, params, phase, issuedAt, deadlineAt, effectBy }) => ({
+        id: key,
+        policy,
+        element,
+        command,
+        params,
+        state: phase,
+        issuedAt,
+        until: phase === 'sent' ? deadlineAt : effectBy,
+      })),
+    neverSeen: rows.flatMap((row) =>
+      inputsOf(row, typeOf(row))
+        .filter((property) => (state.series.get(`${row.key}\t${property}`)?.last ?? -1) < startedAt)
+        .map((property) => `${row.key}.${property}`),
+    ),
+    probes: [...state.probes.rows()]
+      .filter((row) => row.state === 'failing')
+      .map(({ key, reason, since }) => ({
+        probe: key.slice(0, key.indexOf('\t')),
+        element: key.slice(key.indexOf('\t') + 1),
+        reason,
+        since,
+      })),
+    pauses: [...state.pauses.rows()].map(({ key, scope, reason, author, since, until }) => ({
+      name: key,
+      scope,
+      reason,
+      author,
+      since,
+      until,
+    })),
+    setAside: [...state.aside.rows()]
+      .filter((row) => policies.get(row.key)?.source.version === row.version)
+      .map(({ key, version, reason, since }) => ({ policy: key, version, reason, since })),
+    breakers: [...state.symptoms.rows()].filter((row) => row.broken).map(({ policy, element, misses }) => ({ policy, element, misses })),
+    counters: Object.fromEntries([...state.counters.rows()].map(({ key, count }) => [key, count])),
+  };
+}
+
+function elementView(state: State, row: ElementRow, type: ElementType | undefined, now: number): ElementView {
+  const prefix = `${row.key}\t`;
+  const readings = state.readingKeys(row.key).map((key) => {
+    const name = key.slice(prefix.length);
+    const reading = state.readings.get(key)!;
+    const unit = type?.properties.get(name)?.unit;
+    const view: ReadingView = {
+      value: known(reading) ?? null,
+      ageMs: isSetting(state, row, type, name) ? null : now - reading.time,
+      ...(reading.why === null ? {} : { why: reading.why }),
+      ...(unit === undefined ? {} : { unit }),
+    };
+    return [name, view] as const;
+  });
+  return { id: row.key, type: row.document.type, readings: Object.fromEntries(readings) };
+}
+
+/** Whether a property was given and never measured. */
+function isSetting(state: State, row: ElementRow, type: ElementType | undefined, name: string): boolean {
+  const given = row.document.properties?.[name] !== undefined || type?.properties.get(name)?.initial !== undefined;
+  return given && state.series.get(`${row.key}\t${name}`) === undefined;
+}
+
+function symptomViews(state: State, derived: Derived, now: number): SymptomView[] {
+  const prospects = preview(new Turn(state, derived, now, state.position.step));
+  return [...derived.raised].sort().flatMap((key) => {
+    const symptom = state.symptoms.get(key);
+    if (symptom === undefined) return [];
+    const held = (prospects.get(key) ?? []).map(heldBy).find((hold) => hold !== undefined);
+    const { policy, element, trueSince } = symptom;
+    return [
+      {
+        policy,
+        element,
+        since: trueSince ?? now,
+        heldBy: held?.gate ?? null,
+        reason: held?.reason ?? null,
+        ...(held?.winner === undefined ? {} : { winner: held.winner }),
+      },
+    ];
+  });
+}
+
+/** The series that are to be measured: all that gauges read, without what the configuration itself gives. */
+function inputsOf(row: ElementRow, type: ElementType | undefined): string[] {
+  return [...(type?.series.keys() ?? [])]
+    .filter((name) => row.document.properties?.[name] === undefined && type?.properties.get(name)?.initial === undefined)
+    .sort();
+}

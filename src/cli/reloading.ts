@@ -1,0 +1,74 @@
+/** Reads the manager file again while the manager runs. With any mistake the whole old set stays (exact rule 11). */
+import type { Logger } from 'pino';
+import type { Reloaded } from '../api/server.ts';
+import type { Steps } from '../api/steps.ts';
+import type { Assembly } from '../assemble.ts';
+import { type Configuration, loadConfiguration } from '../config.ts';
+import { HomeostatError } from '../errors.ts';
+
+export interface ReloadingPorts {
+  readonly file: string;
+  readonly lenient: boolean;
+  readonly configuration: Configuration;
+  readonly assembly: Assembly;
+  readonly steps: Steps;
+  readonly log: Logger;
+}
+
+/** Parts of the manager file that are read only at the start. */
+const AT_START = ['probes', 'actuators', 'folder', 'limits', 'pace', 'history', 'api'] as const;
+const TAKEN_IN_MS = 10_000;
+
+export class Reloading {
+  readonly #ports: ReloadingPorts;
+  readonly #started: Configuration;
+  #configuration: Configuration;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: ReloadingPorts) {
+    this.#ports = ports;
+    this.#started = ports.configuration;
+    this.#configuration = ports.configuration;
+  }
+
+  /** The configuration in force. */
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** One at a time. @throws HomeostatError with the findings; then nothing has changed */
+  reload(): Promise<Reloaded> {
+    const result = this.#last.then(() => this.#reload());
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #reload(): Promise<Reloaded> {
+    const { file, lenient, assembly, steps, log } = this.#ports;
+    const { configuration, findings } = loadConfiguration(file, { lenient });
+    if (configuration === undefined) {
+      const first = findings.find((finding) => finding.severity === 'error');
+      log.error({ findings }, 'the manager file has mistakes; nothing was changed');
+      throw new HomeostatError(first?.code ?? 'H003', `${file} has mistakes; the old configuration stays in force as a whole`, {
+        findings,
+      });
+    }
+    const document = JSON.stringify(configuration.setup);
+    const changed = assembly.manager.state.setup.get('setup')?.document !== document;
+    if (changed) {
+      const configured = steps.entry(assembly.clock, TAKEN_IN_MS, (entry) => entry.kind === 'configured');
+      assembly.manager.configure(document);
+      if ((await configured) === undefined)
+        throw new HomeostatError('H302', 'the new configuration waits: no step was stored since; see the health of `homeostat status`');
+    }
+    this.#configuration = configuration;
+    const needsRestart = AT_START.filter(
+      (part) => JSON.stringify(configuration.manager[part] ?? null) !== JSON.stringify(this.#started.manager[part] ?? null),
+    );
+    log.info(
+      { changed, needsRestart },
+      needsRestart.length === 0 ? 'reloaded' : `reloaded; changes of ${needsRestart.join(', ')} come into force with a restart`,
+    );
+    return { changed, policies: configuration.setup.policies.length, needsRestart };
+  }
+}

@@ -1,0 +1,139 @@
+/** `homeostat run`: runs a manager until it is told to stop. */
+import { randomInt } from 'node:crypto';
+import type { Logger } from 'pino';
+import { serve } from '../api/server.ts';
+import { Steps } from '../api/steps.ts';
+import { type Assembly, assemble } from '../assemble.ts';
+import { type Configuration, environment, loadConfiguration } from '../config.ts';
+import { HomeostatError } from '../errors.ts';
+import { makeLog } from './log.ts';
+import { complainOf, EXIT, print, printJson } from './output.ts';
+import { Reloading } from './reloading.ts';
+
+export interface RunOptions {
+  readonly lenient: boolean;
+  readonly json: boolean;
+  readonly logLevel: string;
+}
+
+/** How long commands that run are waited for when it stops. What has no outcome by then is taken up at the next start. */
+const STOP_GRACE_MS = 5_000;
+
+/** Runs until TERM or INT. Returns the exit status. @throws HomeostatError if it cannot start */
+export async function run(file: string, options: RunOptions): Promise<number> {
+  const log = makeLog(options.logLevel);
+  const configuration = configured(file, options.lenient);
+  const steps = new Steps();
+  const signals = catchSignals(log);
+  const assembly = await assemble(configuration, {
+    log,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    environment: environment(),
+    onStep: steps.tell,
+  });
+  const reloading = new Reloading({ file, lenient: options.lenient, configuration, assembly, steps, log });
+  const stop = await begin(assembly, reloading, steps, log, options).catch(async (thrown: unknown) => {
+    await assembly.stop(0);
+    throw thrown;
+  });
+  signals.onHangUp(() => void reloading.reload().catch(() => {}));
+  const signal = await signals.stopped;
+  log.info({ signal }, 'stopping');
+  await stop();
+  log.info('stopped');
+  return EXIT.good;
+}
+
+function configured(file: string, lenient: boolean): Configuration {
+  const { configuration, findings } = loadConfiguration(file, { lenient });
+  if (configuration === undefined) {
+    const errors = findings.filter((finding) => finding.severity === 'error');
+    throw new HomeostatError(
+      errors[0]?.code ?? 'H003',
+      `${file} is not run: ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'} to correct${onlyPolicies(file, findings) ? ', or leave wrong policies out with --lenient' : ''}`,
+      { findings },
+    );
+  }
+  complainOf(findings);
+  return configuration;
+}
+
+const onlyPolicies = (file: string, findings: readonly { readonly file: string }[]): boolean =>
+  findings.every((finding) => finding.file !== file);
+
+/** Answers first, and then acts: a port that is in use is known before anything was done. */
+async function begin(
+  assembly: Assembly,
+  reloading: Reloading,
+  steps: Steps,
+  log: Logger,
+  { json }: RunOptions,
+): Promise<() => Promise<void>> {
+  const { clock } = assembly;
+  const api = await serve({
+    assembly,
+    configuration: () => reloading.configuration,
+    reload: () => reloading.reload(),
+    steps,
+    log,
+    startedAt: clock.now(),
+  });
+  try {
+    await assembly.start();
+  } catch (thrown) {
+    await api.close();
+    throw thrown;
+  }
+  const { folder, setup } = reloading.configuration;
+  if (json) printJson({ url: api.url, pid: process.pid, folder, mode: setup.mode });
+  else print(greeting(reloading.configuration, api.url));
+  log.info(
+    { url: api.url, folder, mode: setup.mode, elements: assembly.manager.state.elements.size, policies: setup.policies.length },
+    'running',
+  );
+  return async () => {
+    await api.close();
+    await assembly.stop(STOP_GRACE_MS);
+  };
+}
+
+const MODES = {
+  act: 'It acts.',
+  advise: 'It advises: nothing is done until a person approves.',
+  observe: 'It observes: nothing is done, and what would have been done is in the journal.',
+} as const;
+
+function greeting({ file, setup }: Configuration, url: string): string {
+  const policies = `${setup.policies.length} ${setup.policies.length === 1 ? 'policy' : 'policies'}`;
+  return `Homeostat runs ${file} with ${policies} at ${url}\n${MODES[setup.mode]} In another terminal: homeostat status. Stop it with Ctrl-C.`;
+}
+
+interface Signals {
+  /** Resolves with the first TERM or INT. A second one ends the process at once. */
+  readonly stopped: Promise<string>;
+  onHangUp(then: () => void): void;
+}
+
+function catchSignals(log: Logger): Signals {
+  let hungUp: () => void = () => {};
+  process.on('SIGHUP', () => hungUp());
+  let stopping = false;
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (stopping) {
+          log.warn({ signal }, 'told twice: ending at once; commands without outcome are taken up at the next start');
+          process.exit(EXIT.finding);
+        }
+        stopping = true;
+        resolve(signal);
+      });
+    }
+  });
+  return {
+    stopped,
+    onHangUp: (then) => {
+      hungUp = then;
+    },
+  };
+}

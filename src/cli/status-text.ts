@@ -1,0 +1,114 @@
+/** The status as people read it: what is, then what needs attention. */
+
+import type { ElementView, ReadingView } from '../api/status.ts';
+import { formatMs } from '../duration.ts';
+import type { FullStatus } from './status.ts';
+import { plural, showAge, showNumber, showParams, showTime, showValue, table } from './text.ts';
+
+/** Lines of one list; the rest is counted. */
+const LISTED = 20;
+
+export function statusLines(view: FullStatus, folder: string): string[] {
+  const sections = [...view.elements.map(elementSection(view.elements.length > 1)), ...attention(view)];
+  const left =
+    view.elementsLeftOut > 0
+      ? [[`and ${plural(view.elementsLeftOut, 'element')} more; see one with --element ID, or all with --json --limit 10000`]]
+      : [];
+  return [
+    heading(view, folder),
+    ...[...sections.slice(0, view.elements.length), ...left, ...sections.slice(view.elements.length)].flatMap((lines) => ['', ...lines]),
+  ];
+}
+
+function heading({ domain, mode, step, running, pid, now, policies }: FullStatus, folder: string): string {
+  const where = running
+    ? `running as process ${pid}`
+    : `not running; this is ${folder} as of ${showTime(now, now)} on ${new Date(now).toLocaleDateString('sv')}`;
+  return `${domain} · ${mode} · ${plural(policies, 'policy', 'policies')} · step ${showNumber(step)} · ${where}`;
+}
+
+const elementSection =
+  (compact: boolean) =>
+  ({ id, type, readings }: ElementView): string[] => {
+    const entries = Object.entries(readings);
+    const shown = compact && entries.length > LISTED ? entries.slice(0, LISTED) : entries;
+    const rest = entries.length - shown.length;
+    return [
+      `${id} (${type})`,
+      ...table(
+        shown.map(([name, reading]) => [name, showValue(reading.value, reading.value === null ? undefined : reading.unit), ageOf(reading)]),
+      ),
+      ...(rest > 0 ? [`  and ${rest} more`] : []),
+    ];
+  };
+
+function ageOf({ value, ageMs, why }: ReadingView): string {
+  if (value === null) return ageMs === null || why === 'no value yet' ? (why ?? '') : `${why ?? 'unknown'}, ${showAge(ageMs)}`;
+  return ageMs === null ? 'given' : showAge(ageMs);
+}
+
+function attention(view: FullStatus): string[][] {
+  const { now, symptoms, commands, pauses, probes, neverSeen, setAside, breakers } = view;
+  const section = (title: string, rows: readonly (readonly string[])[]): string[][] =>
+    rows.length === 0
+      ? []
+      : [[title, ...table(rows.slice(0, LISTED)), ...(rows.length > LISTED ? [`  and ${rows.length - LISTED} more`] : [])]];
+  return [
+    ...section(
+      'symptoms',
+      symptoms.map((s) => [
+        `${s.policy} on ${s.element}`,
+        `for ${formatMs(now - s.since)}`,
+        s.heldBy === null
+          ? view.mode === 'act'
+            ? 'nothing holds it back'
+            : `nothing holds it back; the manager only ${view.mode}s`
+          : `held by ${s.heldBy}: ${s.reason}`,
+      ]),
+    ),
+    ...section(
+      'commands in flight',
+      commands.map((c) => [
+        c.id,
+        `${c.command} ${showParams(c.params)} on ${c.element}`,
+        c.state === 'sent' ? `sent ${formatMs(now - c.issuedAt)} ago` : 'succeeded; its effect is awaited',
+        `for ${c.policy}`,
+      ]),
+    ),
+    ...section(
+      'paused',
+      pauses.map((p) => [
+        Object.entries(p.scope)
+          .map(([k, v]) => `${k} ${v}`)
+          .join(', ') || 'everything',
+        p.until === null ? 'until it is resumed' : `for ${formatMs(p.until - now)} more`,
+        `by ${p.author}: ${p.reason}`,
+      ]),
+    ),
+    ...section(
+      'stopped by their breaker, until a person resumes them',
+      breakers.map((b) => [`${b.policy} on ${b.element}`, `${plural(b.misses, 'command')} without the expected effect`]),
+    ),
+    ...section(
+      'set aside, because json-rules-engine does not confirm them',
+      setAside.map((a) => [a.policy, `version ${a.version}`, a.reason]),
+    ),
+    ...section(
+      'probes that fail',
+      probes.map((p) => [`${p.probe} on ${p.element}`, `for ${formatMs(now - p.since)}`, p.reason]),
+    ),
+    ...section(
+      'inputs without a value since the start',
+      neverSeen.map((name) => [name]),
+    ),
+    ...section('counted', counted(view)),
+  ];
+}
+
+function counted({ counters, health }: FullStatus): string[][] {
+  const rows = Object.entries(counters).map(([name, count]) => [name, showNumber(count)]);
+  if (health === undefined) return rows;
+  if (health.intervalsMissed > 0) rows.push(['intervals missed by probes', showNumber(health.intervalsMissed)]);
+  if (health.storeFailure !== null) rows.push(['the store fails', health.storeFailure]);
+  return rows;
+}
