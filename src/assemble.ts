@@ -33,6 +33,8 @@ export interface Surroundings {
     readonly store?: (store: Store) => Store;
     readonly actuator?: (actuator: Actuator) => Actuator;
     readonly reached?: (point: FailPoint) => void;
+    /** All that probes, actuators and the executor tell. */
+    readonly emit?: (emit: (event: Event) => void) => (event: Event) => void;
   };
 }
 
@@ -71,10 +73,11 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
   });
   const clock = new SystemClock(store.load().position.now);
   const bus = new MemoryBus(setup.limits);
-  const emit = (event: Event): void => {
+  const tell = (event: Event): void => {
     if (event.kind === 'observation') bus.observe(event);
     else if (!bus.signal(event)) log.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');
   };
+  const emit = wrap.emit?.(tell) ?? tell;
   const actuators = new Map<string, Actuator>();
   const executor = new Executor({ actuators, bindingOf: (command) => bindingOf(manager, command), clock, random, emit, log });
   let sensors: Sensors | undefined;
