@@ -3,7 +3,7 @@ import { formatMs } from '../../duration.ts';
 import type { StatusView } from './api.ts';
 import { type Decision, decisionsOf, type Live, type Recording, wording } from './record.ts';
 import { LENGTH_MS, type Scene } from './script.ts';
-import { FARM } from './watch.ts';
+import { FARM, LOOK_EVERY_MS } from './watch.ts';
 
 export interface ScreenInput {
   readonly now: number;
@@ -37,9 +37,9 @@ const cyan = paint('36');
 const SPARKS = '▁▂▃▄▅▆▇█';
 const LABEL = 9;
 
-/** The last of a series as a row of bars, as high as the highest of the whole run. */
-function spark(values: readonly (number | null)[], columns: number): string {
-  const highest = Math.max(1e-9, ...values.map((value) => value ?? 0));
+/** The last of a series as a row of bars; the highest is `least` or the highest of the whole run, if that is more. */
+function spark(values: readonly (number | null)[], columns: number, least: number): string {
+  const highest = Math.max(least, ...values.map((value) => value ?? 0));
   return values
     .slice(-columns)
     .map((value) => (value === null ? ' ' : SPARKS[Math.min(7, Math.floor((value / highest) * 8))]))
@@ -97,18 +97,37 @@ function heading({ now, scene, live, width }: ScreenInput, started: number): str
 function charts({ recording, limitMs, width }: ScreenInput): string[] {
   const { points } = recording;
   const last = points.at(-1);
-  // Two looks a column: five looks a second would fill the screen in no time.
-  const every = points.filter((_, i) => i % 4 === 0);
   const columns = Math.max(10, Math.min(width, 110) - 34);
-  const row = (name: string, value: string, pick: (point: (typeof points)[number]) => number | null, colour: (text: string) => string) =>
-    ` ${name.padEnd(LABEL)}${colour(value.padStart(12))}  ${colour(spark(every.map(pick), columns))}`;
+  // As many looks a column as make the whole run fit.
+  const stride = Math.ceil(LENGTH_MS / LOOK_EVERY_MS / columns);
+  const shown = points.filter((_, i) => i % stride === 0);
+  const row = (name: string, value: string, series: readonly (number | null)[], least: number, colour: (text: string) => string) =>
+    ` ${name.padEnd(LABEL)}${colour(value.padStart(12))}  ${colour(spark(series, columns, least))}`;
   const p95 = last?.p95 ?? null;
   const colour = p95 === null || p95 <= 150 ? green : p95 <= limitMs ? yellow : red;
   return [
-    row('load', last?.load == null ? 'unknown' : `${last.load.toFixed(0)} /s`, (point) => point.load, cyan),
-    row('p95', p95 === null ? 'unknown' : `${p95.toFixed(0)} ms`, (point) => point.p95, colour),
+    row(
+      'load',
+      last?.load == null ? 'unknown' : `${last.load.toFixed(0)} /s`,
+      shown.map((point) => point.load),
+      100,
+      cyan,
+    ),
+    row(
+      'p95',
+      p95 === null ? 'unknown' : `${p95.toFixed(0)} ms`,
+      shown.map((point) => point.p95),
+      4 * limitMs,
+      colour,
+    ),
     `${' '.repeat(LABEL + 1)}${dim(`limit ${limitMs}`.padStart(12))}`,
-    row('servers', `${last?.listed ?? '?'} of ${last?.servers ?? '?'}`, (point) => point.listed, green),
+    row(
+      'servers',
+      `${last?.listed ?? '?'} of ${last?.servers ?? '?'}`,
+      shown.map((point) => point.listed),
+      8,
+      green,
+    ),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../../clock.ts';
 import { type Api, connectToApi, type NumberedEntry, numberOf, type StatusView } from './api.ts';
 import type { Live, Point } from './record.ts';
 
-const LOOK_EVERY_MS = 200;
+export const LOOK_EVERY_MS = 200;
 export const FARM = 'web';
 
 export class Watch {
