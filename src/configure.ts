@@ -13,6 +13,7 @@ export function configure(turn: Turn, document: string): void {
   const before = derived.blueprint;
   state.setup.put({ key: 'setup', document });
   derived.blueprint = compile(JSON.parse(document) as Setup, 'setup').blueprint;
+  derived.raised.wakeAll();
   renewReadings(turn, before);
   renewSymptoms(turn, before);
   const { elements } = derived.blueprint.setup;
@@ -39,7 +40,7 @@ function renewReadings(turn: Turn, before: Blueprint): void {
       const now = is?.properties.get(property.name);
       if (now !== undefined && definition(before, row.document.type, property) === definition(turn.blueprint, row.document.type, now))
         continue;
-      turn.state.readings.delete(`${row.key}\t${property.name}`);
+      turn.dropReading(row.key, property.name);
     }
   }
 }
@@ -55,7 +56,7 @@ function renewSymptoms(turn: Turn, before: Blueprint): void {
     if (was?.source.version === is?.source.version && is !== undefined) continue;
     turn.derived.raised.delete(row.key);
     if (is === undefined) {
-      turn.state.symptoms.delete(row.key);
+      turn.dropSymptom(row);
       continue;
     }
     row.truth = false;

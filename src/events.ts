@@ -52,6 +52,7 @@ export function apply(turn: Turn, event: Event, deadLetters: DeadLetters): void 
     case 'outcome':
       return outcome(turn, event, deadLetters);
     case 'withheld':
+      turn.derived.raised.wakeAll();
       return withhold(turn, event);
     case 'pause':
       return pause(turn, event);

@@ -52,7 +52,8 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
   refreshReadings(turn);
   // After a change of the configuration every policy is judged anew, for policies may have changed and facts have not.
   judgeSymptoms(turn, derived.blueprint === blueprint ? turn.born : new Set(state.elements.keys()));
-  state.symptoms.takeDue(now);
+  for (const symptom of state.symptoms.takeDue(now)) derived.raised.wake(symptom.key);
+  for (const element of turn.changed.keys()) derived.raised.touch(element);
   const { commands, firings } = plan(turn, watchCommands(turn));
   const changes = state.takeChanges();
   return { step: turn.step, now, commands, firings, journal: turn.journal, readings: turn.readings, changes, hash: state.hash };

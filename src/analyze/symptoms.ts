@@ -1,7 +1,7 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
-import { inScope, type Policy } from '../knowledge/blueprint.ts';
+import { type ElementType, inScope, type Policy } from '../knowledge/blueprint.ts';
 import type { Spending, SymptomRow } from '../knowledge/state.ts';
-import type { Turn } from '../knowledge/turn.ts';
+import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { judge } from './conditions.ts';
 
@@ -34,20 +34,28 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
     const element = turn.state.elements.get(id);
     if (element === undefined) continue;
     const changed = turn.changed.get(id);
-    for (const policy of turn.typeOf(element)?.policies ?? []) {
-      if (!all.has(id) && !policy.facts.some((fact) => changed?.has(fact))) continue;
+    for (const policy of all.has(id) ? (turn.typeOf(element)?.policies ?? []) : touched(turn.typeOf(element), changed!)) {
       if (inScope(policy.scope, id, element.document)) judgeOne(turn, policy, id);
     }
   }
 }
 
+/** The policies that read one of the facts, in the order of the type. */
+function touched(type: ElementType | undefined, facts: ReadonlySet<string>): readonly Policy[] {
+  if (type === undefined) return [];
+  if (facts.size === 1) for (const fact of facts) return type.readers.get(fact) ?? [];
+  const found = new Set<Policy>();
+  for (const fact of facts) for (const policy of type.readers.get(fact) ?? []) found.add(policy);
+  return [...found];
+}
+
 function judgeOne(turn: Turn, policy: Policy, element: string): void {
-  const { symptoms } = turn.state;
-  const truth = judge(policy.condition, (fact) => turn.fact(element, fact)) ?? null;
-  const row = symptoms.get(symptomKey(policy.name, element));
+  const slots = turn.derived.slots.of(element);
+  const truth = judge(policy.condition, (fact) => known(slots?.get(fact))) ?? null;
+  const row = turn.symptom(policy.name, element);
   if (row === undefined) {
     if (truth === false) return;
-    return become(turn, policy, symptoms.put(newSymptom(policy.name, element)), truth);
+    return become(turn, policy, turn.addSymptom(newSymptom(policy.name, element)), truth);
   }
   if (row.truth !== truth) become(turn, policy, row, truth);
 }

@@ -1,6 +1,6 @@
 /** The life of a command in the state: from its commit to its outcome, and to the end of its expected effect. Pure: sending is elsewhere. */
 import { judge } from '../analyze/conditions.ts';
-import { newSymptom, symptomKey } from '../analyze/symptoms.ts';
+import { newSymptom } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
 import type { CommandRow, SymptomRow } from '../knowledge/state.ts';
@@ -37,21 +37,27 @@ function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail
   );
   if (status === 'succeeded' && policy?.expect !== undefined && !row.otherwise) {
     row.phase = 'settling';
+    turn.derived.inFlight.settling.add(row.key);
     row.succeededAt = turn.now;
     row.effectBy = turn.now + policy.expect.withinMs;
     turn.state.commands.touch(row);
     return;
   }
-  turn.state.commands.delete(row.key);
+  forget(turn, row);
   if (status === 'failed' || status === 'timedOut') miss(turn, row, policy);
+}
+
+function forget(turn: Turn, row: CommandRow): void {
+  turn.state.commands.delete(row.key);
+  turn.derived.inFlight.remove(row);
 }
 
 /** Gives back all that a command took which will not be sent. A disagreement of the evaluators sets its policy aside. */
 export function withhold(turn: Turn, event: WithheldEvent): void {
   const row = turn.state.commands.get(event.command);
   if (row === undefined) return;
-  turn.state.commands.delete(row.key);
-  const symptom = turn.state.symptoms.get(symptomKey(row.policy, row.origin));
+  forget(turn, row);
+  const symptom = turn.symptom(row.policy, row.origin);
   if (symptom !== undefined && !row.otherwise) {
     symptom.acted.committed = symptom.acted.committed.filter((index) => index !== row.action);
     symptom.acted.cooldownUntil = null;
@@ -82,9 +88,9 @@ export function watchCommands(turn: Turn): Remedy[] {
     if (row.phase === 'sent') end(turn, row, 'timedOut', `no word in ${formatMs(row.deadlineAt - row.issuedAt)}`);
   }
   const remedies: Remedy[] = [];
-  for (const row of [...turn.state.commands.rows()]) {
-    if (row.phase !== 'settling') continue;
-    const remedy = watchEffect(turn, row);
+  for (const key of [...turn.derived.inFlight.settling].sort()) {
+    const row = turn.state.commands.get(key);
+    const remedy = row === undefined ? undefined : watchEffect(turn, row);
     if (remedy !== undefined) remedies.push(remedy);
   }
   return remedies;
@@ -94,7 +100,7 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
   const policy = turn.blueprint.policies.get(row.policy);
   const expect = policy?.expect;
   if (policy === undefined || expect === undefined) {
-    turn.state.commands.delete(row.key);
+    forget(turn, row);
     turn.note('effect', `the effect of ${row.key} is no longer awaited: its policy expects none`, about(row), { effect: 'unknown' });
     return undefined;
   }
@@ -103,9 +109,9 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
     const reading = turn.reading(row.origin, fact);
     return reading !== undefined && (reading.time > since || isSetting(turn, row.origin, fact)) ? known(reading) : undefined;
   });
-  const symptom = turn.state.symptoms.get(symptomKey(row.policy, row.origin));
+  const symptom = turn.symptom(row.policy, row.origin);
   if (truth === true) {
-    turn.state.commands.delete(row.key);
+    forget(turn, row);
     turn.note(
       'effect',
       `the expected effect of ${row.command} on ${row.element} was seen after ${formatMs(turn.now - since)}`,
@@ -119,7 +125,7 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
     return undefined;
   }
   if (turn.now < (row.effectBy ?? turn.now)) return undefined;
-  turn.state.commands.delete(row.key);
+  forget(turn, row);
   if (truth === undefined) {
     turn.note('effect', `whether ${row.command} on ${row.element} had its effect is unknown: there are no newer readings`, about(row), {
       effect: 'unknown',
@@ -142,8 +148,7 @@ function isSetting(turn: Turn, element: string, fact: string): boolean {
 /** One more command without effect; at the breaker's number the policy stops here and a person is told. */
 function miss(turn: Turn, row: CommandRow, policy: Policy | undefined): void {
   if (policy === undefined || row.otherwise || turn.state.elements.get(row.origin) === undefined) return;
-  const key = symptomKey(row.policy, row.origin);
-  const symptom: SymptomRow = turn.state.symptoms.get(key) ?? turn.state.symptoms.put(newSymptom(row.policy, row.origin));
+  const symptom: SymptomRow = turn.symptom(row.policy, row.origin) ?? turn.addSymptom(newSymptom(row.policy, row.origin));
   symptom.misses++;
   turn.state.symptoms.touch(symptom);
   if (policy.breakerAfter === null || symptom.misses < policy.breakerAfter || symptom.broken) return;

@@ -97,6 +97,8 @@ export interface ElementType {
   readonly childDependents: ReadonlyMap<string, readonly Property[]>;
   readonly rollups: readonly Property[];
   readonly policies: readonly Policy[];
+  /** By fact: the policies whose conditions read it. */
+  readonly readers: ReadonlyMap<string, readonly Policy[]>;
 }
 
 export type ParamSource = { readonly literal: Value } | { readonly fact: string } | { readonly expression: Expression };

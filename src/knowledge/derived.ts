@@ -2,7 +2,9 @@
 import { compile } from '../compile/index.ts';
 import type { Blueprint, Setup } from './blueprint.ts';
 import { Family } from './family.ts';
-import type { State } from './state.ts';
+import { InFlight } from './in-flight.ts';
+import { Raised } from './raised.ts';
+import type { ReadingRow, State, SymptomRow } from './state.ts';
 
 /** The blueprint before there is any configuration. */
 const NOTHING: Setup = {
@@ -26,16 +28,48 @@ const NOTHING: Setup = {
   },
 };
 
+/** Rows of a table by two parts of their key, so that one is found without making up its key. */
+export class Pairs<R> {
+  readonly #of = new Map<string, Map<string, R>>();
+
+  of(first: string): ReadonlyMap<string, R> | undefined {
+    return this.#of.get(first);
+  }
+
+  put(first: string, second: string, row: R): void {
+    const rows = this.#of.get(first);
+    if (rows === undefined) this.#of.set(first, new Map([[second, row]]));
+    else rows.set(second, row);
+  }
+
+  delete(first: string, second: string): void {
+    const rows = this.#of.get(first);
+    rows?.delete(second);
+    if (rows?.size === 0) this.#of.delete(first);
+  }
+}
+
 export class Derived {
   readonly family: Family;
-  /** Keys of the symptoms that are raised. */
-  readonly raised: Set<string>;
+  readonly raised = new Raised();
+  /** Readings by element and property. */
+  readonly slots = new Pairs<ReadingRow>();
+  /** Symptoms by element and policy. */
+  readonly symptoms = new Pairs<SymptomRow>();
+  readonly inFlight: InFlight;
   blueprint: Blueprint;
 
   constructor(state: State) {
     this.family = new Family(state.elements.keys());
-    this.raised = new Set();
-    for (const symptom of state.symptoms.rows()) if (symptom.truth === true) this.raised.add(symptom.key);
+    this.inFlight = new InFlight(state.commands.rows());
+    for (const row of state.readings.rows()) {
+      const tab = row.key.indexOf('\t');
+      this.slots.put(row.key.slice(0, tab), row.key.slice(tab + 1), row);
+    }
+    for (const symptom of state.symptoms.rows()) {
+      this.symptoms.put(symptom.element, symptom.policy, symptom);
+      if (symptom.truth === true) this.raised.add(symptom.key);
+    }
     const document = state.setup.get('setup')?.document;
     this.blueprint = compile(document === undefined ? NOTHING : (JSON.parse(document) as Setup), 'setup').blueprint;
   }

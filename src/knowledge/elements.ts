@@ -42,7 +42,7 @@ export function equip(turn: Turn, element: ElementRow): void {
 
 /** Sets a property that is given by the configuration anew. */
 function assign(turn: Turn, element: string, property: Property, value: Value): void {
-  turn.state.readings.delete(`${element}\t${property.name}`);
+  turn.dropReading(element, property.name);
   createReading(turn, element, property, value);
 }
 
@@ -53,17 +53,15 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
   if (row === undefined) return `no element is named "${id}"`;
   const type = turn.typeOf(row);
   state.elements.delete(id);
+  turn.derived.raised.touch(id);
   turn.family.remove(id);
-  for (const name of type?.properties.keys() ?? []) state.readings.delete(`${id}\t${name}`);
+  for (const name of type?.properties.keys() ?? []) turn.dropReading(id, name);
   for (const name of type?.series.keys() ?? []) {
     const series = state.series.get(`${id}\t${name}`);
     if (series !== undefined) clear(state, series);
     state.series.delete(`${id}\t${name}`);
   }
-  for (const policy of type?.policies ?? []) {
-    state.symptoms.delete(`${policy.name}\t${id}`);
-    turn.derived.raised.delete(`${policy.name}\t${id}`);
-  }
+  for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) turn.dropSymptom(row);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);
   for (const probe of state.probes.keys()) if (probe.endsWith(`\t${id}`)) state.probes.delete(probe);
   turn.note('vanished', `${id} vanished`, { element: id }, { source });

@@ -3,7 +3,7 @@ import type { JournalEntry, ReadingChange, Value } from '../messages.ts';
 import type { Blueprint, ElementType, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
-import type { ElementRow, ReadingRow, State } from './state.ts';
+import type { ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
 
 export class Turn {
   readonly state: State;
@@ -48,7 +48,32 @@ export class Turn {
   }
 
   reading(element: string, property: string): ReadingRow | undefined {
-    return this.state.readings.get(`${element}\t${property}`);
+    return this.derived.slots.of(element)?.get(property);
+  }
+
+  putReading(element: string, property: string, row: ReadingRow): void {
+    this.state.readings.put(row);
+    this.derived.slots.put(element, property, row);
+  }
+
+  dropReading(element: string, property: string): void {
+    this.state.readings.delete(`${element}\t${property}`);
+    this.derived.slots.delete(element, property);
+  }
+
+  symptom(policy: string, element: string): SymptomRow | undefined {
+    return this.derived.symptoms.of(element)?.get(policy);
+  }
+
+  addSymptom(row: SymptomRow): SymptomRow {
+    this.derived.symptoms.put(row.element, row.policy, row);
+    return this.state.symptoms.put(row);
+  }
+
+  dropSymptom({ key, element, policy }: SymptomRow): void {
+    this.state.symptoms.delete(key);
+    this.derived.symptoms.delete(element, policy);
+    this.derived.raised.delete(key);
   }
 
   /** The value of a fact of an element; undefined: unknown. */

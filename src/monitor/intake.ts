@@ -23,7 +23,10 @@ export function observe(turn: Turn, observation: Observation): string | undefine
     return `type "${element.document.type}" observes no property "${observation.property}"${nearest(observation.property, [...(type?.series.keys() ?? [])])}`;
   }
   const { value, time, source } = observation;
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${value} is not a finite number`;
+  // NaN is null when it is read back from the stored inputs: a replay must say the same of both.
+  if (!(typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' || typeof value === 'boolean')) {
+    return 'its value is no finite number, text, true or false';
+  }
   const lead = time - turn.now;
   if (lead > LEAD_LIMIT_MS) return `its time is ${lead} ms ahead of now; at most ${LEAD_LIMIT_MS} ms are allowed`;
   const key = `${observation.element}\t${observation.property}`;

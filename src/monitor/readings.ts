@@ -14,10 +14,10 @@ const NO_VALUE = 'no value yet';
 
 /** The row of a property of a new element: its initial value, or unknown. */
 export function createReading(turn: Turn, element: string, property: Property, given: Value | undefined): void {
-  const { state, now } = turn;
+  const { now } = turn;
   const gauge = property.source.kind === 'gauge' ? property.source.gauge : undefined;
   const value = given ?? property.initial ?? null;
-  state.readings.put({
+  turn.putReading(element, property.name, {
     key: `${element}\t${property.name}`,
     value,
     why: value === null ? NO_VALUE : null,

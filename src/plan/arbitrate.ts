@@ -4,6 +4,7 @@
  */
 import type { BudgetDocument } from '../documents/manager.ts';
 import { durationMs, formatMs } from '../duration.ts';
+import type { CommandRow } from '../knowledge/state.ts';
 import { byKey } from '../knowledge/table.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Proposal } from './propose.ts';
@@ -45,7 +46,6 @@ export function inOrder(a: Proposal, b: Proposal): number {
 /** What may stand in a proposal's way. */
 interface Rival {
   readonly label: string;
-  readonly element: string;
   readonly resource: string;
   readonly command: string;
   readonly pulls: Readonly<Record<string, 1 | -1>>;
@@ -60,39 +60,59 @@ interface Rival {
 export function arbitrate(turn: Turn, proposals: readonly Proposal[], before: readonly Accepted[] = []): Verdict {
   const accepted: Accepted[] = [];
   const losses: Loss[] = [];
-  const rivals = [...inFlight(turn), ...before.map(({ proposal }) => rivalOf(proposal))];
+  const rivals = new Rivals(turn, before);
   for (const proposal of [...proposals].sort(inOrder)) {
-    const loss = conflict(proposal, rivals) ?? overBudget(turn, proposal, [...before, ...accepted]);
+    const loss = conflict(proposal, rivals.of(proposal.candidate.target)) ?? overBudget(turn, proposal, [...before, ...accepted]);
     if (loss !== undefined) {
       losses.push(loss);
       continue;
     }
     accepted.push({ proposal, budgets: budgetsOf(turn, proposal).map((budget) => budget.name) });
-    rivals.push(rivalOf(proposal));
+    rivals.add(proposal);
   }
   return { accepted, losses };
 }
 
-function* inFlight(turn: Turn): IterableIterator<Rival> {
-  for (const row of turn.state.commands.rows()) {
-    const sent = row.phase === 'sent';
-    yield {
-      label: row.key,
-      element: row.element,
-      resource: row.resource,
-      command: row.command,
-      pulls: row.pulls,
-      opposes: row.opposes,
-      lease: true,
-      until: sent ? row.deadlineAt : row.effectBy,
-      yieldsAbove: sent ? null : row.priority,
-    };
+/** Rivals by the element they act on: commands in flight first, then what was accepted in this step. */
+class Rivals {
+  readonly #turn: Turn;
+  readonly #byElement = new Map<string, Rival[]>();
+
+  constructor(turn: Turn, before: readonly Accepted[]) {
+    this.#turn = turn;
+    for (const { proposal } of before) this.add(proposal);
   }
+
+  of(element: string): readonly Rival[] {
+    let rivals = this.#byElement.get(element);
+    if (rivals === undefined) {
+      rivals = this.#turn.derived.inFlight.on(element).map(inFlight);
+      this.#byElement.set(element, rivals);
+    }
+    return rivals;
+  }
+
+  add(proposal: Proposal): void {
+    (this.of(proposal.candidate.target) as Rival[]).push(rivalOf(proposal));
+  }
+}
+
+function inFlight(row: CommandRow): Rival {
+  const sent = row.phase === 'sent';
+  return {
+    label: row.key,
+    resource: row.resource,
+    command: row.command,
+    pulls: row.pulls,
+    opposes: row.opposes,
+    lease: true,
+    until: sent ? row.deadlineAt : row.effectBy,
+    yieldsAbove: sent ? null : row.priority,
+  };
 }
 
 const rivalOf = ({ candidate, pulls }: Proposal): Rival => ({
   label: candidate.policy.name,
-  element: candidate.target,
   resource: candidate.command.resource,
   command: candidate.command.name,
   pulls,
@@ -105,7 +125,6 @@ const rivalOf = ({ candidate, pulls }: Proposal): Rival => ({
 function conflict(proposal: Proposal, rivals: readonly Rival[]): Loss | undefined {
   const { target, command, policy, otherwise } = proposal.candidate;
   for (const rival of rivals) {
-    if (rival.element !== target) continue;
     const awaited = rival.yieldsAbove !== null;
     if (awaited && (policy.priority > rival.yieldsAbove! || otherwise)) continue;
     const lost = (rule: Loss['rule'], reason: string): Loss => ({

@@ -50,6 +50,7 @@ export class Commit {
       otherwise,
     };
     turn.state.commands.put(row);
+    turn.derived.inFlight.add(row);
     this.commands.push(commandOf(row));
     for (const name of budgets) this.#draw(name);
     if (!otherwise) spend(turn, candidate.spending, action.index, policy.cooldownMs);

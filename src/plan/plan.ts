@@ -24,7 +24,12 @@ interface Fate {
   /** The first reason that held any of its actions back. */
   hold: Hold | undefined;
   until: number | null;
+  /** What it would act on, as long as nothing but those elements' readings and its own clock can free it. */
+  watch: Set<string> | undefined;
 }
+
+/** Gates that look at nothing but the symptom itself and the readings of its element and target. */
+const SLEEPS = new Set(['set-aside', 'for', 'dead-zone', 'cooldown']);
 
 /** An `otherwise` whose time has come: its policy's expected effect was not seen. */
 export interface Remedy {
@@ -37,14 +42,16 @@ export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
   const fates = new Map<string, Fate>();
   const [acting, observing] = [[] as Proposal[], [] as Proposal[]];
   const consider = (policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): void => {
-    const fate = fates.get(symptom.key) ?? { symptom, hold: undefined, until: null };
+    const fate = fates.get(symptom.key) ?? { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
     fates.set(symptom.key, fate);
     const result = candidateOf(turn, policy, symptom, action, otherwise);
     const proposal = 'gate' in result ? result : (firstHold(result, turn) ?? propose(result, turn));
+    if ('gate' in proposal && SLEEPS.has(proposal.gate) && 'target' in result) fate.watch?.add(result.target);
+    else fate.watch = undefined;
     if ('gate' in proposal) holdBack(fate, proposal);
     else (policy.mode === 'act' ? acting : observing).push(proposal);
   };
-  for (const key of [...turn.derived.raised].sort()) {
+  for (const key of turn.derived.raised.awake()) {
     const symptom = turn.state.symptoms.get(key);
     const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
     if (symptom === undefined || policy === undefined) continue;
@@ -58,7 +65,11 @@ export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
   const shadow = arbitrate(turn, observing, verdict.accepted);
   for (const accepted of shadow.accepted) commit.observe(accepted);
   for (const loss of [...verdict.losses, ...shadow.losses]) lose(turn, fates, loss);
-  for (const key of [...fates.keys()].sort()) record(turn, fates.get(key)!);
+  for (const key of [...fates.keys()].sort()) {
+    const fate = fates.get(key)!;
+    record(turn, fate);
+    if (fate.watch !== undefined) turn.derived.raised.sleep(key, [...fate.watch]);
+  }
   return { commands: commit.commands, firings: firings(turn, verdict.accepted, commit) };
 }
 

@@ -26,9 +26,12 @@ function ofTheProperties({ target, command }: Candidate, turn: Turn): Omit<Hold,
 
 function within(turn: Turn, element: string, fact: string, { low, high }: { low: number; high: number }): Omit<Hold, 'gate'> | undefined {
   const x = turn.fact(element, fact);
-  if (typeof x !== 'number') return { reason: `${fact} is unknown, and its dead zone is ${low}…${high}` };
+  const row = turn.state.elements.get(element);
+  const unit = row === undefined ? undefined : turn.typeOf(row)?.properties.get(fact)?.unit;
+  const show = (text: string | number) => (unit === undefined ? `${text}` : `${text} ${unit}`);
+  if (typeof x !== 'number') return { reason: `${fact} is unknown, and its dead zone is ${show(`${low}…${high}`)}` };
   if (x < low || x > high) return undefined;
-  return { reason: `${fact} ${round(x)} is within ${low}…${high} (${round(Math.min(x - low, high - x))} short)` };
+  return { reason: `${fact} ${show(round(x))} is within ${show(`${low}…${high}`)} (${show(round(Math.min(x - low, high - x)))} short)` };
 }
 
 const round = (x: number): number => Number(x.toPrecision(4));

@@ -5,9 +5,9 @@ import type { Gate } from './gate.ts';
 export const settling: Gate = {
   name: 'settling',
   holdsOtherwise: false,
-  hold: ({ policy, target, command }, { state, now }) => {
-    for (const earlier of state.commands.rows()) {
-      if (earlier.phase !== 'settling' || earlier.element !== target || earlier.resource !== command.resource) continue;
+  hold: ({ policy, target, command }, { derived, now }) => {
+    for (const earlier of derived.inFlight.on(target)) {
+      if (earlier.phase !== 'settling' || earlier.resource !== command.resource) continue;
       if (policy.priority > earlier.priority) continue;
       const left = earlier.effectBy === null ? '' : `; ${formatMs(earlier.effectBy - now)} left`;
       return {
