@@ -99,19 +99,19 @@ export function verify(archive: Archive, progress: (steps: number) => void = () 
 export interface Moment {
   readonly state: State;
   readonly derived: Derived;
-  /** What the replayed steps wrote into the journal, oldest first. */
+  /** Oldest first. */
   readonly journal: readonly JournalEntry[];
 }
 
-/** The state as it was at an instant; undefined: the recorded inputs do not reach back to it. */
-export function momentAt(archive: Archive, instant: number): Moment | undefined {
+/** The state as it was at an instant, and the entries until then that `keep` wants; undefined: the recorded inputs do not reach back to it. */
+export function momentAt(archive: Archive, instant: number, keep: (entry: JournalEntry) => boolean): Moment | undefined {
   const state = archive.base();
   const derived = new Derived(state);
   if (state.position.now > instant) return undefined;
   const journal: JournalEntry[] = [];
   for (const record of archive.steps()) {
     if (record.now > instant) break;
-    journal.push(...step(state, derived, record.events, record.now).journal);
+    for (const entry of step(state, derived, record.events, record.now).journal) if (keep(entry)) journal.push(entry);
   }
   return state.position.step === 0 ? undefined : { state, derived, journal };
 }

@@ -1,7 +1,9 @@
 /** The part of the API that only looks. */
+import { explain } from '../analyze/explain.ts';
 
 import { neededTextIn, numberIn, textIn } from './answers.ts';
 import { answerJournal } from './journal.ts';
+import { pastOf } from './past.ts';
 import type { Answer, ApiContext, Call, Route } from './server.ts';
 import { statusOf } from './status.ts';
 
@@ -29,6 +31,13 @@ function status({ query }: Call, { assembly, startedAt }: ApiContext): Answer {
   };
 }
 
+function explained({ query }: Call, { assembly }: ApiContext): Answer {
+  const { manager, store, clock } = assembly;
+  const element = neededTextIn(query, 'element');
+  const policy = textIn(query, 'policy');
+  return { body: { explanations: explain(manager.state, manager.derived, element, policy, clock.now(), pastOf(store, element, policy)) } };
+}
+
 function history({ query }: Call, { assembly }: ApiContext): Answer {
   const now = assembly.clock.now();
   const from = numberIn(query, 'from', 0, 0, LATEST);
@@ -47,6 +56,7 @@ export const READING: readonly Route[] = [
   { method: 'GET', path: '/status', answer: status },
   { method: 'GET', path: '/journal', answer: answerJournal },
   { method: 'GET', path: '/history', answer: history },
+  { method: 'GET', path: '/explain', answer: explained },
   { method: 'GET', path: '/healthz', open: true, answer: () => ({ body: { ok: true } }) },
   { method: 'GET', path: '/readyz', open: true, answer: readyz },
 ];

@@ -1,5 +1,19 @@
 /** All that the API answers, in one table. See docs/api.md. */
+import { pause, reload, resume } from './control.ts';
+import { addElements, deleteElement } from './elements.ts';
+import { answerMetrics } from './metrics.ts';
+import { answerObservations, answerPush } from './observations.ts';
 import { READING } from './reading.ts';
 import type { Route } from './server.ts';
 
-export const ROUTES: readonly Route[] = [...READING];
+export const ROUTES: readonly Route[] = [
+  ...READING,
+  { method: 'GET', path: '/metrics', answer: answerMetrics },
+  { method: 'POST', path: '/observations', answer: answerObservations },
+  { method: 'POST', path: '/push/:probe', answer: answerPush },
+  { method: 'POST', path: '/elements', answer: addElements },
+  { method: 'DELETE', path: '/elements/*', answer: deleteElement },
+  { method: 'POST', path: '/pause', answer: pause },
+  { method: 'POST', path: '/resume', answer: resume },
+  { method: 'POST', path: '/reload', answer: reload },
+];

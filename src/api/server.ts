@@ -14,8 +14,8 @@ import type { Steps } from './steps.ts';
 /** What a route is given to answer with. */
 export interface ApiContext {
   readonly assembly: Assembly;
-  /** The configuration in force, as far as it takes no restart to change. */
-  readonly configuration: () => Configuration;
+  /** The configuration that the manager was started with: its probes, limits and address hold until it ends. */
+  readonly started: Configuration;
   /** Reads the manager file again. @throws HomeostatError with the findings if anything is wrong */
   readonly reload: () => Promise<Reloaded>;
   readonly steps: Steps;
@@ -61,7 +61,7 @@ const DEFAULT_HOST = '127.0.0.1';
 
 /** Begins to answer, and writes down where. @throws HomeostatError H304 if the port is in use */
 export async function serve(context: ApiContext): Promise<Api> {
-  const { folder, manager, setup } = context.configuration();
+  const { folder, manager, setup } = context.started;
   const { host = DEFAULT_HOST, port = 0 } = manager.api ?? {};
   const token = tokenOf(folder, manager.api?.token);
   const bytes = setup.limits.messageBytes;

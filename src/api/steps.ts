@@ -23,6 +23,11 @@ export class Steps {
     return (await this.#until(clock, withinMs, () => true)) ?? false;
   }
 
+  /** Resolves to true as soon as something is so, now or after a step; to false when the time is up. */
+  async until(clock: Clock, withinMs: number, isSo: () => boolean): Promise<boolean> {
+    return isSo() || ((await this.#until(clock, withinMs, () => isSo() || undefined)) ?? false);
+  }
+
   #until<T>(clock: Clock, withinMs: number, look: (result: StepResult) => T | undefined): Promise<T | undefined> {
     return new Promise((resolve) => {
       const end = (value: T | undefined): void => {

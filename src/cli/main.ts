@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The command line. Each command is loaded when it is asked for. The only file that imports commander. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, fail, print } from './output.ts';
+import type { PauseOptions } from './pause.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const MANAGER = ['-m, --manager <path>', 'the manager file, or its folder (default: homeostat.json here)'] as const;
@@ -13,17 +14,15 @@ async function end(json: boolean, command: () => Promise<number>): Promise<void>
   process.exitCode = await command().catch((thrown: unknown) => fail(thrown, json));
 }
 
+/** Reads a whole number within bounds. */
 const whole =
-  (least: number) =>
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least)
-      throw new CommanderError(
-        EXIT.usage,
-        'commander.invalidArgument',
-        `error: ${JSON.stringify(text)} is not a whole number from ${least} on`,
-      );
-    return value;
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(
+      `give a whole number ${most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `from ${least} on`}.`,
+    );
   };
 
 const program = new Command('homeostat')
@@ -31,6 +30,13 @@ const program = new Command('homeostat')
   .version(version)
   .showHelpAfterError('(homeostat --help tells more)')
   .exitOverride();
+
+program
+  .command('init')
+  .description('write a small manager file, a policy and its scenario that run as they are')
+  .argument('[dir]', 'the folder', '.')
+  .option(...JSON_FLAG, false)
+  .action((dir: string, options: { json: boolean }) => end(options.json, async () => (await import('./init.ts')).init(dir, options)));
 
 program
   .command('run')
@@ -46,11 +52,30 @@ program
   );
 
 program
+  .command('check')
+  .description('say what is wrong with manager files and policies, all of it at once')
+  .argument('[files...]', 'manager files, or files of policies (default: homeostat.json)')
+  .option(...JSON_FLAG, false)
+  .action((files: string[], options: { json: boolean }) =>
+    end(options.json, async () => (await import('./check.ts')).check(files, options)),
+  );
+
+program
+  .command('eval')
+  .description('which policies hold on given facts: an object of facts a line in, a line out')
+  .argument('<policies>', 'a file of policies; a scope is not needed')
+  .requiredOption('--facts <file>', 'the facts, a JSON object a line; - is standard input')
+  .option(...JSON_FLAG, false)
+  .action((policies: string, { facts, json }: { facts: string; json: boolean }) =>
+    end(json, async () => (await import('./eval.ts')).evaluate(policies, facts)),
+  );
+
+program
   .command('status')
   .description('what is: readings, symptoms and what holds them back, commands, failing probes')
   .option(...MANAGER)
   .option('--element <id>', 'only this element and those below it')
-  .option('--limit <n>', 'elements that are listed', whole(0), 20)
+  .option('--limit <n>', 'elements that are listed', whole(0, 10_000), 20)
   .option(...JSON_FLAG, false)
   .action((options: { manager?: string; element?: string; limit: number; json: boolean }) =>
     end(options.json, async () =>
@@ -62,6 +87,49 @@ program
       }),
     ),
   );
+
+program
+  .command('explain')
+  .description('why a policy did or did not act on an element')
+  .argument('<element>')
+  .argument('[policy]', 'all that are about the element if not given')
+  .option('--at <time>', 'as it was then: 2026-01-31T12:00:00Z, 12:00:05 today, or -5m')
+  .option(...MANAGER)
+  .option(...JSON_FLAG, false)
+  .action((element: string, policy: string | undefined, { at, manager, json }: { at?: string; manager?: string; json: boolean }) =>
+    end(json, async () => (await import('./explain.ts')).explain(element, policy, { at, manager, json })),
+  );
+
+program
+  .command('journal')
+  .description('what was seen, decided, done and learned')
+  .option('--follow', 'go on with what comes, until Ctrl-C', false)
+  .option('--limit <n>', 'entries', whole(0, 10_000), 50)
+  .option('--after <seq>', 'those that follow the entry of this number, oldest first', whole(0))
+  .option(...MANAGER)
+  .option('--json', 'print one JSON document a line and nothing else', false)
+  .action(({ follow, limit, after, manager, json }: { follow: boolean; limit: number; after?: number; manager?: string; json: boolean }) =>
+    end(json, async () => (await import('./journal.ts')).journal({ follow, limit, after, manager, json })),
+  );
+
+for (const [name, description] of [
+  ['pause', 'hold back what a policy, an element or a type would have done; --all is the emergency stop'],
+  ['resume', 'end a pause, and close the breakers in its scope'],
+] as const) {
+  const command = program
+    .command(name)
+    .description(description)
+    .option('--element <id>', 'this element and those below it')
+    .option('--type <name>', 'all elements of this type')
+    .option('--policy <name>', 'this policy')
+    .option('--all', 'everything')
+    .requiredOption('--reason <text>', 'why; it is kept in the journal')
+    .option('--author <name>', 'who (default: $USER)')
+    .option(...MANAGER)
+    .option(...JSON_FLAG, false);
+  if (name === 'pause') command.option('--for <span>', 'ends by itself after this long, such as 30m (default: never)');
+  command.action((options: PauseOptions) => end(options.json, async () => (await import('./pause.ts'))[name](options)));
+}
 
 program
   .command('replay')

@@ -6,6 +6,7 @@ import { Findings } from '../compile/report.ts';
 import { limitsOf, readJson } from '../config.ts';
 import { HomeostatError } from '../errors.ts';
 import { databaseFile, LmdbStore } from '../knowledge/lmdb.ts';
+import type { State } from '../knowledge/state.ts';
 
 export const DEFAULT_FILE = 'homeostat.json';
 const DEFAULT_FOLDER = '.homeostat';
@@ -39,6 +40,14 @@ export const addressOf = (folder: string): Address | undefined => readAddress(fo
 export function openFolder(folder: string): LmdbStore {
   const { journalEntries, inputBytes } = limitsOf();
   return new LmdbStore({ folder, readOnly: true, journalEntries, inputBytes, historyMs: 0 });
+}
+
+/** The state of the last step. @throws HomeostatError H305 if there was none */
+export function stateIn(store: LmdbStore, folder: string): State {
+  const state = store.load();
+  if (state.position.step === 0)
+    throw new HomeostatError('H305', `no manager has made a step on ${folder} yet; start it with homeostat run`);
+  return state;
 }
 
 /** Reads a folder and closes it again. */

@@ -21,19 +21,13 @@ const TAKEN_IN_MS = 10_000;
 
 export class Reloading {
   readonly #ports: ReloadingPorts;
-  readonly #started: Configuration;
-  #configuration: Configuration;
+  /** The configuration that the manager was started with. */
+  readonly started: Configuration;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: ReloadingPorts) {
     this.#ports = ports;
-    this.#started = ports.configuration;
-    this.#configuration = ports.configuration;
-  }
-
-  /** The configuration in force. */
-  get configuration(): Configuration {
-    return this.#configuration;
+    this.started = ports.configuration;
   }
 
   /** One at a time. @throws HomeostatError with the findings; then nothing has changed */
@@ -61,9 +55,8 @@ export class Reloading {
       if ((await configured) === undefined)
         throw new HomeostatError('H302', 'the new configuration waits: no step was stored since; see the health of `homeostat status`');
     }
-    this.#configuration = configuration;
     const needsRestart = AT_START.filter(
-      (part) => JSON.stringify(configuration.manager[part] ?? null) !== JSON.stringify(this.#started.manager[part] ?? null),
+      (part) => JSON.stringify(configuration.manager[part] ?? null) !== JSON.stringify(this.started.manager[part] ?? null),
     );
     log.info(
       { changed, needsRestart },

@@ -72,7 +72,7 @@ async function begin(
   const { clock } = assembly;
   const api = await serve({
     assembly,
-    configuration: () => reloading.configuration,
+    started: reloading.started,
     reload: () => reloading.reload(),
     steps,
     log,
@@ -84,13 +84,10 @@ async function begin(
     await api.close();
     throw thrown;
   }
-  const { folder, setup } = reloading.configuration;
+  const { folder, setup } = reloading.started;
   if (json) printJson({ url: api.url, pid: process.pid, folder, mode: setup.mode });
-  else print(greeting(reloading.configuration, api.url));
-  log.info(
-    { url: api.url, folder, mode: setup.mode, elements: assembly.manager.state.elements.size, policies: setup.policies.length },
-    'running',
-  );
+  else print(greeting(reloading.started, api.url));
+  log.info({ url: api.url, folder, mode: setup.mode, policies: setup.policies.length }, 'running');
   return async () => {
     await api.close();
     await assembly.stop(STOP_GRACE_MS);

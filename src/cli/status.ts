@@ -4,7 +4,7 @@ import { Derived } from '../knowledge/derived.ts';
 import type { LmdbStore } from '../knowledge/lmdb.ts';
 import { callIfRunning } from './call.ts';
 import { print, printJson } from './output.ts';
-import { folderOf, withFolder } from './place.ts';
+import { folderOf, stateIn, withFolder } from './place.ts';
 import { statusLines } from './status-text.ts';
 
 export interface StatusOptions {
@@ -38,7 +38,7 @@ export async function status({ manager, element, limit, json }: StatusOptions): 
 
 const fromFolder = (folder: string, element: string | undefined, limit: number): Promise<FullStatus> =>
   withFolder(folder, (store) => {
-    const state = store.load();
+    const state = stateIn(store, folder);
     const { now } = state.position;
     return { running: false, ...statusOf(state, new Derived(state), { now, startedAt: lastStart(store), element, limit }) };
   });

@@ -1,5 +1,6 @@
 /** How values, ages and tables are shown to people. */
-import { formatMs } from '../duration.ts';
+import { durationMs, formatMs } from '../duration.ts';
+import { HomeostatError } from '../errors.ts';
 import type { Value } from '../messages.ts';
 
 /** Shown for what is not known. */
@@ -8,6 +9,7 @@ export const UNKNOWN = '—';
 /** A value as short as it can be without misleading: four significant digits of a fraction, whole numbers whole. */
 export function showValue(value: Value | null | undefined, unit?: string): string {
   if (value === null || value === undefined) return UNKNOWN;
+  if (unit === 'bytes' && typeof value === 'number') return showBytes(value);
   const text = typeof value === 'number' ? showNumber(value) : String(value);
   return unit === undefined ? text : `${text} ${unit}`;
 }
@@ -16,6 +18,14 @@ export function showNumber(value: number): string {
   if (Number.isInteger(value)) return Math.abs(value) >= 10_000 ? value.toLocaleString('en') : String(value);
   const rounded = Number(value.toPrecision(4));
   return Math.abs(rounded) >= 10_000 ? Math.round(value).toLocaleString('en') : String(rounded);
+}
+
+const BYTES = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+function showBytes(value: number): string {
+  let [rest, unit] = [value, 0];
+  while (Math.abs(rest) >= 1_000 && unit < BYTES.length - 1) [rest, unit] = [rest / 1_000, unit + 1];
+  return `${Number(rest.toPrecision(4))} ${BYTES[unit]}`;
 }
 
 export const showAge = (ms: number): string => (ms < 0 ? 'just now' : `${formatMs(ms)} old`);
@@ -42,3 +52,23 @@ export function table(rows: readonly (readonly string[])[], indent = '  '): stri
 }
 
 export const plural = (n: number, word: string, many = `${word}s`): string => `${showNumber(n)} ${n === 1 ? word : many}`;
+
+/**
+ * An instant as people give it: 2026-01-31T12:00:00Z, a time of today (12:00:05), how long ago (-5m), or ms since 1970.
+ *
+ * @throws HomeostatError H501 if it is none of these
+ */
+export function instantOf(text: string, wall: number): number {
+  if (/^[0-9]{10,}$/.test(text)) return Number(text);
+  const ago = /^-([0-9.]+(?:ms|s|m|h|d))$/.exec(text)?.[1];
+  if (ago !== undefined) return wall - durationMs(ago);
+  const today = /^[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$/.test(text)
+    ? `${new Date(wall).toLocaleDateString('sv')}T${text.padStart(5, '0')}`
+    : text;
+  const instant = Date.parse(today);
+  if (!Number.isNaN(instant)) return instant;
+  throw new HomeostatError(
+    'H501',
+    `"${text}" is no time; give 2026-01-31T12:00:00Z, a time of today such as 12:00:05, how long ago such as -5m, or ms since 1970`,
+  );
+}

@@ -1,0 +1,153 @@
+/** Conditions explained: what each comparison saw, how old that is and how it was made, and by how much it falls short. */
+import type { Property } from '../knowledge/blueprint.ts';
+import { known, type Turn } from '../knowledge/turn.ts';
+import type { Value } from '../messages.ts';
+import { type Condition, type Judged, judgeAll } from './conditions.ts';
+
+/** null: unknown. */
+type Known = boolean | null;
+
+/** One side of a comparison that is a fact. */
+export interface ExplainedFact {
+  readonly name: string;
+  readonly value: Value | null;
+  readonly unit: string | null;
+  /** How old the newest measurement is that it rests on; null: it is given, or there is none. */
+  readonly ageMs: number | null;
+  /** How the reading is made, such as `mean over 10s`; null: as it was measured. */
+  readonly made: string | null;
+  /** Why there is no value; null: there is. */
+  readonly why: string | null;
+}
+
+export interface ExplainedTest {
+  readonly kind: 'test';
+  readonly truth: Known;
+  readonly fact: ExplainedFact;
+  readonly operator: string;
+  /** What it is compared with: a literal or another fact. */
+  readonly with: { readonly literal: unknown } | { readonly fact: ExplainedFact };
+  /** How far the fact is from making the comparison true; null: it is true, or no number tells. */
+  readonly short: number | null;
+}
+
+export type ExplainedCondition =
+  | ExplainedTest
+  | { readonly kind: 'all' | 'any' | 'not'; readonly truth: Known; readonly parts: readonly ExplainedCondition[] };
+
+export function explainCondition(turn: Turn, condition: Condition, element: string): ExplainedCondition {
+  const explained = (judged: Judged): ExplainedCondition =>
+    judged.kind === 'test'
+      ? explainTest(turn, judged, element)
+      : { kind: judged.kind, truth: judged.truth ?? null, parts: judged.parts.map(explained) };
+  return explained(judgeAll(condition, (fact) => turn.fact(element, fact)));
+}
+
+const ORDERINGS = ['greaterThan', 'greaterThanInclusive', 'lessThan', 'lessThanInclusive'];
+
+function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, element: string): ExplainedTest {
+  const { actual, expected, operator, expectedFact } = judged;
+  const measurable = judged.truth === false && ORDERINGS.includes(operator) && typeof actual === 'number' && typeof expected === 'number';
+  return {
+    kind: 'test',
+    truth: judged.truth ?? null,
+    fact: explainFact(turn, element, judged.fact),
+    operator,
+    with: expectedFact === undefined ? { literal: expected } : { fact: explainFact(turn, element, expectedFact) },
+    short: measurable ? Math.abs(expected - actual) : null,
+  };
+}
+
+function explainFact(turn: Turn, element: string, name: string): ExplainedFact {
+  const row = turn.state.elements.get(element);
+  const property = row && turn.typeOf(row)?.properties.get(name);
+  const reading = turn.reading(element, name);
+  const series = property && seriesOf(property);
+  const measured = series === undefined || (turn.state.series.get(`${element}\t${series}`)?.last ?? -1) >= 0;
+  return {
+    name,
+    value: known(reading) ?? null,
+    unit: property?.unit ?? null,
+    ageMs: reading === undefined || !measured ? null : Math.max(0, turn.now - reading.time),
+    made:
+      property === undefined || row === undefined
+        ? null
+        : madeBy(property, turn.blueprint.setup.types[row.document.type]?.properties?.[name]?.gauge),
+    why: reading === undefined ? 'there is no such reading' : reading.why,
+  };
+}
+
+const seriesOf = ({ name, source }: Property): string | undefined =>
+  source.kind === 'gauge' && source.gauge.over === 'series' ? (source.gauge.of ?? name) : undefined;
+
+/** How a reading is made, in the words of its gauge. */
+function madeBy({ source }: Property, gauge: Readonly<Record<string, unknown>> | undefined): string | null {
+  if (source.kind === 'parent') return 'of its parent';
+  if (source.kind === 'element') return `of ${source.element}`;
+  if (gauge === undefined || gauge.kind === 'last') return null;
+  if (gauge.kind === 'expression') return String(gauge.expression);
+  const name =
+    gauge.kind === 'quantile' && typeof gauge.q === 'number'
+      ? `${Number((gauge.q * 100).toPrecision(4))}th percentile`
+      : String(gauge.kind);
+  return gauge.window === undefined
+    ? name
+    : `${name} over ${typeof gauge.window === 'string' ? gauge.window.replace(/([0-9])([a-z])/, '$1 $2') : JSON.stringify(gauge.window)}`;
+}
+
+/** The comparisons that keep a condition from being true, the first that decides first. */
+export function failing(condition: ExplainedCondition): readonly ExplainedTest[] {
+  if (condition.truth === true) return [];
+  if (condition.kind === 'test') return [condition];
+  if (condition.kind === 'not') return leaves(condition);
+  // Of `all` a false part decides before an unknown one; of `any` none is true.
+  const parts =
+    condition.kind === 'all' ? [...condition.parts].sort((a, b) => Number(a.truth === null) - Number(b.truth === null)) : condition.parts;
+  return parts.flatMap(failing);
+}
+
+const leaves = (condition: ExplainedCondition): readonly ExplainedTest[] =>
+  condition.kind === 'test' ? [condition] : condition.parts.flatMap(leaves);
+
+/** In one sentence why a condition is not true. */
+export function whyNot(condition: ExplainedCondition): string {
+  const tests = failing(condition);
+  const first = tests[0];
+  if (first === undefined) return 'the conditions are true, and the next step will see it';
+  const more = tests.length > 1 ? `, and ${tests.length - 1} more` : '';
+  return `${testText(first)}${remark(first)}${more}`;
+}
+
+function remark({ fact, short, truth, with: right }: ExplainedTest): string {
+  const missing = [fact, ...('fact' in right ? [right.fact] : [])].find((f) => f.why !== null);
+  if (missing !== undefined) return ` (${missing.name}: ${missing.why})`;
+  if (short !== null) return ` (${round(short)} short)`;
+  return truth === true ? ' is true' : truth === false ? ' is not true' : ' cannot be compared';
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  equal: '=',
+  notEqual: '≠',
+  greaterThan: '>',
+  greaterThanInclusive: '≥',
+  lessThan: '<',
+  lessThanInclusive: '≤',
+  in: 'in',
+  notIn: 'not in',
+  contains: 'contains',
+  doesNotContain: 'does not contain',
+};
+
+/** `responseTime 212 > 200`. */
+export function testText({ fact, operator, with: right }: ExplainedTest): string {
+  const other = 'fact' in right ? factText(right.fact) : showLiteral(right.literal);
+  return `${factText(fact)} ${SIGNS[operator] ?? operator} ${other}`;
+}
+
+const factText = ({ name, value }: ExplainedFact): string =>
+  `${name} ${value === null ? '—' : typeof value === 'number' ? round(value) : value}`;
+
+const showLiteral = (value: unknown): string =>
+  typeof value === 'number' ? String(round(value)) : typeof value === 'string' ? value : (JSON.stringify(value) ?? '—');
+
+export const round = (x: number): number => (Number.isInteger(x) ? x : Number(x.toPrecision(4)));

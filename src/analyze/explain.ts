@@ -1,0 +1,182 @@
+/**
+ * Why a policy did or did not act on an element: its conditions with the values they saw, the gates with what was missing, who won over it, and
+ * what it did last. Pure: it reads the state and changes nothing.
+ */
+
+import { formatMs } from '../duration.ts';
+import { HomeostatError } from '../errors.ts';
+import { inScope, type Policy } from '../knowledge/blueprint.ts';
+import type { Derived } from '../knowledge/derived.ts';
+import type { State } from '../knowledge/state.ts';
+import { Turn } from '../knowledge/turn.ts';
+import type { JournalEntry, Value } from '../messages.ts';
+import { heldBy, type Prospect, preview } from '../plan/preview.ts';
+import { nearest } from '../suggest.ts';
+import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
+import { type LastActed, lastActed } from './explain-past.ts';
+import { GATES } from './gates/index.ts';
+import { symptomKey } from './symptoms.ts';
+
+export interface ExplainedGate {
+  readonly name: string;
+  /** `notReached`: something before it holds already. */
+  readonly is: 'passed' | 'holds' | 'notReached';
+  /** With its number; null: there is nothing to say. */
+  readonly reason: string | null;
+}
+
+export interface ExplainedAction {
+  readonly command: string;
+  /** The element that it would act on. */
+  readonly target: string;
+  /** With every value settled; null: it has not come so far. */
+  readonly params: Readonly<Record<string, Value>> | null;
+  readonly gates: readonly ExplainedGate[];
+  readonly heldBy: { readonly gate: string; readonly reason: string; readonly winner?: string } | null;
+}
+
+export interface Explanation {
+  readonly element: string;
+  readonly policy: string;
+  /** Where it is written. */
+  readonly file: string;
+  readonly pointer: string;
+  readonly version: string;
+  readonly why: string | null;
+  readonly mode: string;
+  readonly priority: number;
+  readonly now: number;
+  readonly symptom: 'raised' | 'clear' | 'unknown';
+  /** Since when the conditions have been true without a break. */
+  readonly since: number | null;
+  /** The answer in one sentence. */
+  readonly summary: string;
+  readonly conditions: ExplainedCondition;
+  readonly actions: readonly ExplainedAction[];
+  readonly lastActed: LastActed | null;
+}
+
+/** Asked after the gates, under one name each. */
+const AFTER_GATES = ['value', 'arbitration'] as const;
+
+/**
+ * Explains one policy on an element, or all whose scope it is in.
+ *
+ * @param journal entries about it, oldest first: what was last done is read from them
+ * @throws HomeostatError H005 if there is no such element or policy, or the one is not in the scope of the other
+ */
+export function explain(
+  state: State,
+  derived: Derived,
+  element: string,
+  policy: string | undefined,
+  now: number,
+  journal: readonly JournalEntry[],
+): Explanation[] {
+  const row = state.elements.get(element);
+  if (row === undefined)
+    throw new HomeostatError('H005', `no element is named "${element}"${nearest(element, state.elements.keys().slice(0, 1_000))}`);
+  const { policies } = derived.blueprint;
+  const named = policy === undefined ? undefined : policies.get(policy);
+  if (policy !== undefined && named === undefined)
+    throw new HomeostatError('H005', `no policy is named "${policy}"${nearest(policy, [...policies.keys()])}`);
+  const covers = (p: Policy) => inScope(p.scope, element, row.document);
+  if (named !== undefined && !covers(named))
+    throw new HomeostatError(
+      'H005',
+      `${policy} is not about ${element}: its scope is ${JSON.stringify(named.scope)}, and ${element} is a ${row.document.type}`,
+    );
+  const turn = new Turn(state, derived, now, state.position.step);
+  const prospects = preview(turn);
+  const asked =
+    named === undefined
+      ? [...policies.values()].filter(covers).sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
+      : [named];
+  return asked.map((p) => explainOne(turn, p, element, prospects.get(symptomKey(p.name, element)) ?? [], journal));
+}
+
+function explainOne(
+  turn: Turn,
+  policy: Policy,
+  element: string,
+  prospects: readonly Prospect[],
+  journal: readonly JournalEntry[],
+): Explanation {
+  const { name, source, mode, priority, why } = policy;
+  const symptom = turn.state.symptoms.get(symptomKey(name, element));
+  const truth = symptom === undefined ? false : symptom.truth;
+  const conditions = explainCondition(turn, policy.condition, element);
+  const actions = truth === true ? prospects.map(explainAction) : policy.actions.map(unreached);
+  return {
+    element,
+    policy: name,
+    file: source.file,
+    pointer: source.pointer,
+    version: source.version,
+    why: why ?? null,
+    mode,
+    priority,
+    now: turn.now,
+    symptom: truth === true ? 'raised' : truth === false ? 'clear' : 'unknown',
+    since: symptom?.trueSince ?? null,
+    summary: truth === true ? summaryOf(actions, mode) : `${truth === false ? 'not raised' : 'unknown'}: ${whyNot(conditions)}`,
+    conditions,
+    actions,
+    lastActed: lastActed(journal, name, element),
+  };
+}
+
+function unreached(action: Policy['actions'][number]): ExplainedAction {
+  const gates = [...GATES.map((gate) => gate.name), ...AFTER_GATES].map(
+    (name): ExplainedGate => ({ name, is: 'notReached', reason: null }),
+  );
+  return { command: action.command, target: action.target, params: null, gates, heldBy: null };
+}
+
+function explainAction(prospect: Prospect): ExplainedAction {
+  const { action, candidate, proposal, policy } = prospect;
+  const holds = heldBy(prospect);
+  const gates: ExplainedGate[] = [];
+  let held = false;
+  const ask = (name: string, is: boolean, reason: string | null): void => {
+    gates.push(held ? { name, is: 'notReached', reason: null } : { name, is: is ? 'holds' : 'passed', reason });
+    held ||= is;
+  };
+  if (candidate === undefined) ask('target', true, holds?.reason ?? null);
+  for (const { name } of GATES) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
+  const beyond = !held && prospect.hold !== undefined;
+  ask(beyond ? prospect.hold.gate : AFTER_GATES[0], beyond, beyond ? prospect.hold.reason : null);
+  ask(prospect.loss?.rule ?? AFTER_GATES[1], prospect.loss !== undefined, prospect.loss?.reason ?? null);
+  return {
+    command: action.command,
+    target: candidate?.target ?? action.target,
+    params: proposal?.params ?? null,
+    gates,
+    heldBy: holds ?? null,
+  };
+}
+
+/** The number by which a gate let it through. */
+function passing(gate: string, { forMs, cooldownMs }: Policy): string | null {
+  if (gate === 'for') return forMs === 0 ? null : formatMs(forMs);
+  return gate === 'cooldown' && cooldownMs !== null ? formatMs(cooldownMs) : null;
+}
+
+function summaryOf(actions: readonly ExplainedAction[], mode: string): string {
+  const free = actions.filter((action) => action.heldBy === null);
+  const held = actions.find((action) => action.heldBy !== null)?.heldBy;
+  if (free.length > 0) {
+    const what = free
+      .map(({ command, params, target }) => `${[command, showParams(params ?? {})].filter((text) => text !== '').join(' ')} on ${target}`)
+      .join(', ');
+    return mode === 'act'
+      ? `nothing holds it back: the next step will ${what}`
+      : `nothing holds it back: it would ${what}, but only ${mode}s`;
+  }
+  return held === null || held === undefined ? 'it has no action' : `held back now by ${held.gate}: ${held.reason}`;
+}
+
+export const showParams = (params: Readonly<Record<string, Value>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');

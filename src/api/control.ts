@@ -1,0 +1,88 @@
+/** A person's hand: pause, resume and reload. */
+import { Type } from 'typebox';
+import { Duration, durationMs } from '../duration.ts';
+import type { Finding } from '../errors.ts';
+import { type PauseEvent, PauseScope } from '../messages.ts';
+import { nearest } from '../suggest.ts';
+import { Refusal } from './answers.ts';
+import { put } from './elements.ts';
+import { documentOf, REQUEST } from './intake.ts';
+import type { Answer, ApiContext, Call } from './server.ts';
+
+const closed = { additionalProperties: false } as const;
+const said = { reason: Type.String({ minLength: 1, maxLength: 1_000 }), author: Type.String({ minLength: 1, maxLength: 200 }) };
+const Pause = Type.Object({ scope: PauseScope, ...said, for: Type.Optional(Duration) }, closed);
+interface Pause {
+  readonly scope: PauseScope;
+  readonly reason: string;
+  readonly author: string;
+  readonly for?: string;
+}
+const Resume = Type.Object({ scope: PauseScope, ...said }, closed);
+
+/** How long an answer waits for the step that takes it in. */
+const TAKEN_IN_MS = 5_000;
+
+export async function pause({ body }: Call, context: ApiContext): Promise<Answer> {
+  const { scope, reason, author, for: span } = documentOf<Pause>(Pause, body);
+  checkScope(scope, context);
+  const { clock, executor } = context.assembly;
+  const now = clock.now();
+  const name = `${now}.${context.assembly.manager.state.pauses.size}`;
+  const event: PauseEvent = { kind: 'pause', name, scope, reason, author, until: span === undefined ? null : now + durationMs(span) };
+  // The emergency stop does not wait for a step: from here on nothing is sent, whatever becomes of the record.
+  if (Object.keys(scope).length === 0) executor.withhold(`paused by ${author}: ${reason}`);
+  const taken = context.steps.entry(clock, TAKEN_IN_MS, (entry) => entry.kind === 'pause' && entry.data.name === name);
+  put(context, [event]);
+  return { status: (await taken) === undefined ? 202 : 200, body: { name, scope, until: event.until } };
+}
+
+export async function resume({ body }: Call, context: ApiContext): Promise<Answer> {
+  const { scope, reason, author } = documentOf<Omit<Pause, 'for'>>(Resume, body);
+  const same = JSON.stringify(scope);
+  const taken = context.steps.entry(
+    context.assembly.clock,
+    TAKEN_IN_MS,
+    (entry) => entry.kind === 'resume' && entry.text.startsWith(`${author} resumed`) && JSON.stringify(entry.data.scope) === same,
+  );
+  put(context, [{ kind: 'resume', scope, reason, author }]);
+  const entry = await taken;
+  if (entry === undefined) return { status: 202, body: { scope } };
+  return { body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers } };
+}
+
+/** A misspelt name would pause nothing, and nobody would know. */
+function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
+  const { state, derived } = assembly.manager;
+  const known = {
+    element:
+      state.elements.size > 1_000 && state.elements.get(scope.element ?? '') !== undefined ? [scope.element!] : state.elements.keys(),
+    type: [...derived.blueprint.types.keys()],
+    policy: [...derived.blueprint.policies.keys()],
+  };
+  const findings = (['element', 'type', 'policy'] as const).flatMap((part): Finding[] => {
+    const name = scope[part];
+    if (name === undefined || known[part].includes(name)) return [];
+    return [
+      {
+        code: 'H005',
+        severity: 'error',
+        file: REQUEST,
+        pointer: `/scope/${part}`,
+        message: `no ${part} is named "${name}"${nearest(name, known[part].slice(0, 1_000))}`,
+      },
+    ];
+  });
+  if (findings.length > 0)
+    throw new Refusal(400, 'H005', `nothing was paused: ${findings.map((finding) => finding.message).join('; ')}`, findings);
+}
+
+export async function reload(_call: Call, { reload }: ApiContext): Promise<Answer> {
+  try {
+    return { body: await reload() };
+  } catch (thrown) {
+    const { code, message, findings = [] } = thrown as Refusal;
+    if (findings.length > 0) throw new Refusal(422, code, message, findings);
+    throw thrown;
+  }
+}

@@ -1,0 +1,86 @@
+/** `homeostat pause` and `homeostat resume`: a person's hand, with a reason, a scope and an end, all in the journal. */
+import { readAddress } from '../api/address.ts';
+import { environment } from '../config.ts';
+import { HomeostatError } from '../errors.ts';
+import type { PauseScope } from '../messages.ts';
+import { call } from './call.ts';
+import { EXIT, print, printJson } from './output.ts';
+import { folderOf } from './place.ts';
+import { plural, showTime } from './text.ts';
+
+export interface ScopeOptions {
+  readonly manager?: string;
+  readonly element?: string;
+  readonly type?: string;
+  readonly policy?: string;
+  readonly all?: boolean;
+  readonly reason: string;
+  readonly author?: string;
+  readonly json: boolean;
+}
+
+export interface PauseOptions extends ScopeOptions {
+  readonly for?: string;
+}
+
+export async function pause(options: PauseOptions): Promise<number> {
+  const scope = scopeOf(options);
+  const answer = await post<{ until: number | null }>(options, '/pause', {
+    scope,
+    ...said(options),
+    ...(options.for === undefined ? {} : { for: options.for }),
+  });
+  if (options.json) printJson(answer);
+  else
+    print(
+      `paused ${wordsOf(scope)}${answer.until === null ? '; end it with homeostat resume' : ` until ${showTime(answer.until, answer.until)}`}`,
+    );
+  return EXIT.good;
+}
+
+export async function resume(options: ScopeOptions): Promise<number> {
+  const scope = scopeOf(options);
+  const answer = await post<{ pauses?: readonly string[]; breakers?: readonly string[] }>(options, '/resume', { scope, ...said(options) });
+  if (options.json) printJson(answer);
+  const { pauses = [], breakers = [] } = answer;
+  const ended = [
+    ...(pauses.length > 0 ? [plural(pauses.length, 'pause')] : []),
+    ...(breakers.length > 0 ? [plural(breakers.length, 'breaker')] : []),
+  ];
+  if (!options.json)
+    print(
+      ended.length > 0
+        ? `resumed ${wordsOf(scope)}: ended ${ended.join(' and ')}`
+        : `there was no pause of ${wordsOf(scope)}, and no open breaker in it; homeostat status lists the pauses`,
+    );
+  return ended.length > 0 ? EXIT.good : EXIT.finding;
+}
+
+/** What is to be held: at least one part must be said, so that nothing is stopped by a slip. */
+function scopeOf({ element, type, policy, all }: ScopeOptions): PauseScope {
+  const scope = {
+    ...(element === undefined ? {} : { element }),
+    ...(type === undefined ? {} : { type }),
+    ...(policy === undefined ? {} : { policy }),
+  };
+  const parts = Object.keys(scope).length;
+  if (all === true && parts > 0)
+    throw new HomeostatError('H501', '--all is everything: leave out --element, --type and --policy, or --all');
+  if (all !== true && parts === 0) throw new HomeostatError('H501', 'say what: --element ID, --type NAME, --policy NAME or --all');
+  return scope;
+}
+
+const said = ({ reason, author }: ScopeOptions) => ({ reason, author: author ?? environment().USER ?? environment().LOGNAME ?? 'someone' });
+
+function post<T>({ manager }: ScopeOptions, path: string, body: unknown): Promise<T> {
+  const folder = folderOf(manager);
+  const address = readAddress(folder);
+  if (address === undefined)
+    throw new HomeostatError('H305', `no manager runs on ${folder}; start it with homeostat run, or name another with --manager PATH`);
+  return call<T>(address, path, { method: 'POST', body });
+}
+
+const wordsOf = (scope: PauseScope): string =>
+  Object.entries(scope)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ') || 'everything';
