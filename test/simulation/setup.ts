@@ -1,0 +1,135 @@
+/** The configuration of the simulated manager, and the edits that a person makes of it. */
+import { createHash } from 'node:crypto';
+import type { BudgetDocument, TypeDocument } from '../../src/documents/manager.ts';
+import type { PolicyDocument } from '../../src/documents/policy.ts';
+import type { PolicySource, Setup } from '../../src/knowledge/blueprint.ts';
+import type { ElementDocument } from '../../src/messages.ts';
+import { NAMED, POLICIES } from './policies.ts';
+import type { Swarm } from './swarm.ts';
+
+export const DOMAIN = 'shop';
+
+const types: Readonly<Record<string, TypeDocument>> = {
+  site: {
+    properties: { alarm: { initial: false, stale: 'never' } },
+    commands: {
+      mark: { actuator: 'set', property: 'alarm', resource: 'alarm', deadline: '5s', idempotent: true },
+      // Not idempotent: `retries` must not be used.
+      ring: { actuator: 'bell', deadline: '6s', retries: 3 },
+    },
+  },
+  farm: {
+    properties: {
+      load: { gauge: { kind: 'mean', of: 'busy', window: '8s' }, deadZone: { low: 0.4, high: 0.8 } },
+      samples: { gauge: { kind: 'count', of: 'busy', window: '5s' } },
+      servers: {},
+      throttle: {},
+      spend: { gauge: { kind: 'expression', expression: 'servers * 1.5 - throttle' } },
+      minServers: { stale: 'never' },
+      maxServers: { stale: 'never' },
+    },
+    commands: {
+      scale: {
+        actuator: 'fleet',
+        property: 'servers',
+        resource: 'servers',
+        min: { fact: 'minServers' },
+        max: { fact: 'maxServers' },
+        effects: { load: 'falls' },
+        deadline: '10s',
+        idempotent: true,
+        retries: 2,
+        backoff: '300ms',
+      },
+      throttle: {
+        actuator: 'dial',
+        property: 'throttle',
+        resource: 'throttle',
+        min: 0,
+        max: 3,
+        effects: { load: 'falls' },
+        opposes: ['open'],
+        deadline: '6s',
+        idempotent: true,
+        retries: 3,
+        backoff: '200ms',
+      },
+      open: { actuator: 'dial', resource: 'door', deadline: '6s', idempotent: true },
+      clear: { actuator: 'bell', resource: 'cache', deadline: '6s', retries: 5 },
+    },
+  },
+  server: {
+    properties: { silence: { gauge: { kind: 'heartbeat', of: 'beat', deadline: '3s' } }, temp: {}, fan: {} },
+    commands: {
+      restart: { actuator: 'keeper', resource: 'process', deadline: '9s', retries: 2 },
+      kick: { actuator: 'bell', resource: 'process', deadline: '4s' },
+      cool: { actuator: 'dial', property: 'fan', resource: 'fan', min: 0, max: 5, deadline: '5s', idempotent: true, retries: 2 },
+    },
+  },
+  queue: {
+    properties: { depth: { stale: '4s' }, growth: { gauge: { kind: 'derivative', of: 'depth', window: '5s' } }, workers: {} },
+    commands: {
+      staff: { actuator: 'dial', property: 'workers', resource: 'workers', min: 1, max: 8, deadline: '6s', idempotent: true, retries: 2 },
+    },
+  },
+};
+
+const BUDGETS: readonly BudgetDocument[] = [
+  { name: 'scaling', scope: { command: 'scale' }, commands: 4, per: '60s' },
+  { name: 'calm-farms', scope: { type: 'farm' }, commands: 3, per: '8s' },
+  { name: 'repairs', scope: { type: 'server', concern: 'repair' }, share: 0.34 },
+];
+
+const farmElement = (maxServers: number): ElementDocument => ({
+  type: 'farm',
+  properties: { minServers: 1, maxServers },
+  serviceClass: 'gold',
+});
+
+/** Edits of the file that a person may make. The first is none. */
+export const EDITS: readonly ((policy: PolicyDocument) => PolicyDocument | undefined)[] = [
+  (policy) => policy,
+  (policy) => (policy.name === 'grow' ? { ...policy, why: 'edited', for: '1s', cooldown: '5s' } : policy),
+  (policy) => (policy.name === 'clear-cache' || policy.name === 'calm' ? undefined : policy),
+  (policy) => (policy.name === 'restart-silent' ? { ...policy, cooldown: '25s' } : { ...policy, why: 'told anew' }),
+];
+
+/** The configuration as text. `edit`: which edit of the policies; `third`: whether there is a third farm; `version`: makes every policy a new version. */
+export function setupText(swarm: Swarm, edit: number, third: boolean, version: number): string {
+  const policies = POLICIES.flatMap((policy, i) => {
+    const edited = EDITS[edit]!(policy);
+    return edited === undefined ? [] : [sourceOf(version === 0 ? edited : { ...edited, why: `version ${version}` }, i)];
+  });
+  const setup: Setup = {
+    domain: DOMAIN,
+    mode: 'act',
+    types,
+    elements: {
+      shop: { type: 'site' },
+      'shop/a': farmElement(6),
+      'shop/b': farmElement(edit === 1 ? 5 : 6),
+      'shop/q': { type: 'queue' },
+      ...(third ? { 'shop/c': farmElement(6) } : {}),
+    },
+    policies,
+    budgets: BUDGETS,
+    limits: {
+      batch: swarm.batch,
+      queue: swarm.queue,
+      signals: 10_000,
+      elements: 100,
+      policies: 100,
+      windowSamples: 500,
+      messageBytes: 100_000,
+      journalEntries: 100_000,
+      inputBytes: 100_000_000,
+      deadLetters: 5,
+    },
+  };
+  return JSON.stringify(setup);
+}
+
+function sourceOf(document: PolicyDocument, index: number): PolicySource {
+  const version = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 7);
+  return { name: document.name!, file: 'simulation.json', pointer: `/policies/${index}`, version, document, named: NAMED };
+}
