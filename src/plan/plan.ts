@@ -8,7 +8,7 @@ import type { Action, CommandType, Policy } from '../knowledge/blueprint.ts';
 import { parentOf } from '../knowledge/facts.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
-import type { Command, Firing } from '../messages.ts';
+import type { Command, Firing, JournalEntry } from '../messages.ts';
 import { type Accepted, arbitrate, type Loss } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { type Proposal, propose } from './propose.ts';
@@ -41,23 +41,33 @@ export interface Remedy {
 export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
   const fates = new Map<string, Fate>();
   const [acting, observing] = [[] as Proposal[], [] as Proposal[]];
-  const consider = (policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): void => {
-    const fate = fates.get(symptom.key) ?? { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
-    fates.set(symptom.key, fate);
-    const result = candidateOf(turn, policy, symptom, action, otherwise);
-    const proposal = 'gate' in result ? result : (firstHold(result, turn) ?? propose(result, turn));
-    if ('gate' in proposal && SLEEPS.has(proposal.gate) && 'target' in result) fate.watch?.add(result.target);
+  const settle = (policy: Policy, candidate: Candidate | Hold): Hold | undefined => {
+    const proposal = 'gate' in candidate ? candidate : (firstHold(candidate, turn) ?? propose(candidate, turn));
+    if ('gate' in proposal) return proposal;
+    (policy.mode === 'act' ? acting : observing).push(proposal);
+    return undefined;
+  };
+  const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): void => {
+    const candidate = candidateOf(turn, policy, symptom, action, false);
+    const hold = settle(policy, candidate);
+    if (hold !== undefined && SLEEPS.has(hold.gate) && 'target' in candidate) fate.watch?.add(candidate.target);
     else fate.watch = undefined;
-    if ('gate' in proposal) holdBack(fate, proposal);
-    else (policy.mode === 'act' ? acting : observing).push(proposal);
+    if (hold !== undefined) holdBack(fate, hold);
   };
   for (const key of turn.derived.raised.awake()) {
     const symptom = turn.state.symptoms.get(key);
     const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
     if (symptom === undefined || policy === undefined) continue;
-    for (const action of policy.actions) consider(policy, symptom, action, false);
+    const fate: Fate = { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
+    fates.set(key, fate);
+    for (const action of policy.actions) consider(policy, symptom, action, fate);
   }
-  for (const { policy, symptom, actions } of remedies) for (const action of actions) consider(policy, symptom, action, true);
+  for (const { policy, symptom, actions } of remedies) {
+    for (const action of actions) {
+      const hold = settle(policy, candidateOf(turn, policy, symptom, action, true));
+      if (hold !== undefined) noteHeld(turn, symptom, hold, { otherwise: action.command });
+    }
+  }
 
   const verdict = arbitrate(turn, acting);
   const commit = new Commit(turn);
@@ -92,9 +102,10 @@ function holdBack(fate: Fate, hold: Hold): void {
 /** A loss is said once for each winner, not at each step. */
 function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, reason, until }: Loss): void {
   const { symptom, policy, action } = proposal.candidate;
-  const fate = fates.get(symptom.key)!;
+  // An `otherwise` is made once and not again: it says nothing of what holds the symptom itself back.
+  const fate = proposal.candidate.otherwise ? undefined : fates.get(symptom.key)!;
   const gate = `${rule} ${winner}`;
-  if (fate.hold === undefined && symptom.heldBy !== gate) {
+  if (fate === undefined || (fate.hold === undefined && symptom.heldBy !== gate)) {
     turn.note(
       'lost',
       `${policy.name} on ${symptom.element} lost to ${winner}: ${reason}`,
@@ -102,7 +113,7 @@ function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, re
       { action: action.index, rule, winner, reason, proposal: proposal.params },
     );
   }
-  holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
+  if (fate !== undefined) holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
 }
 
 /** Writes down what holds a symptom back now; the journal hears of it when that changes, with the count of the steps before. Waiting writes nothing. */
@@ -111,17 +122,7 @@ function record(turn: Turn, { symptom, hold, until }: Fate): void {
   if (gate !== symptom.heldBy) {
     const lost = gate?.includes(' ') === true;
     if (hold !== undefined && !lost) {
-      turn.note(
-        'held',
-        `${symptom.policy} on ${symptom.element} is held back by ${hold.gate}: ${hold.reason}`,
-        { policy: symptom.policy, element: symptom.element },
-        {
-          gate: hold.gate,
-          reason: hold.reason,
-          before: symptom.heldBy,
-          steps: symptom.heldStep === null ? 0 : turn.step - symptom.heldStep,
-        },
-      );
+      noteHeld(turn, symptom, hold, { before: symptom.heldBy, steps: symptom.heldStep === null ? 0 : turn.step - symptom.heldStep });
     }
     symptom.heldBy = gate;
     symptom.heldSince = gate === null ? null : turn.now;
@@ -129,6 +130,10 @@ function record(turn: Turn, { symptom, hold, until }: Fate): void {
   } else if (symptom.dueAt === until) return;
   symptom.dueAt = until;
   turn.state.symptoms.touch(symptom);
+}
+
+function noteHeld(turn: Turn, { policy, element }: SymptomRow, { gate, reason }: Hold, more: JournalEntry['data']): void {
+  turn.note('held', `${policy} on ${element} is held back by ${gate}: ${reason}`, { policy, element }, { gate, reason, ...more });
 }
 
 function firings(turn: Turn, accepted: readonly Accepted[], commit: Commit): Firing[] {
