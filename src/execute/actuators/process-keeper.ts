@@ -74,6 +74,7 @@ export class ProcessKeeper {
   /** Takes a live process for that of its element. */
   note(process: OwnedProcess): void {
     const member = this.#know(process.element);
+    this.#unmade.delete(process.element);
     // The same one stays: what was launched in this life tells of its end.
     if (member.process?.pid === process.pid && member.process.startTicks === process.startTicks) return;
     Object.assign(member, { process, startedAt: Number.NEGATIVE_INFINITY, ending: false });
@@ -140,14 +141,29 @@ export class ProcessKeeper {
     });
   }
 
+  /** From now on nothing but its pool starts it. What was started before this is then seen in /proc, and `note` takes this back. */
+  disown(element: string): void {
+    this.#unmade.add(element);
+  }
+
+  /** It is no longer kept here. */
+  forget(element: string): void {
+    this.#members.delete(element);
+  }
+
   #know(element: string): Member {
     const known = this.#members.get(element) ?? new Member(element);
     this.#members.set(element, known);
     return known;
   }
 
-  /** A restart may have waited while the pool shrank; it must not bring a member back. */
+  /** A restart may have waited, or have been left by an earlier life, while the pool shrank; it must not bring a member back. */
   #mustExist(element: string): void {
+    this.#mustBeMade(element);
+    if (!this.#context.target(element)) throw new FinalFailure(`there is no element ${element}`);
+  }
+
+  #mustBeMade(element: string): void {
     if (this.#unmade.has(element)) throw new FinalFailure(`${element} is no longer a member of its pool`);
   }
 
@@ -178,6 +194,8 @@ export class ProcessKeeper {
     const output = await openOutput(spec.logFile, this.#context.log);
     try {
       signal.throwIfAborted();
+      // Here once more, with nothing awaited between this and the start.
+      this.#mustBeMade(element);
       this.#context.reached?.('beforeSpawn');
       const process = await launch({ ...spec, output });
       this.#context.reached?.('afterSpawn');

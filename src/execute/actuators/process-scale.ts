@@ -49,15 +49,16 @@ async function tally(
 ): Promise<Omit<Result, 'status' | 'detail'>> {
   const { pool, context, keeper, publisher } = scaling;
   const { element: parent, resource } = order.command;
+  const target = context.target(parent);
+  const surplus = (target?.children ?? []).filter((child) => (memberNumber(pool, child) ?? 0) > to);
+  // Before looking: what is told as gone must not be brought back by a restart that is under way.
+  for (const child of surplus) keeper.disown(child);
   const live = await liveMembers(scaling, parent);
   for (const process of live.values()) keeper.note(process);
-  const target = context.target(parent);
   const there = [...new Set([...live.keys(), ...endedSince])].sort((a, b) => a - b);
   const strangers = there.filter((n) => context.target(memberId(pool, parent, n)) === undefined);
-  const gone = (target?.children ?? []).filter((child) => {
-    const n = memberNumber(pool, child);
-    return n !== undefined && n > to && !live.has(n);
-  });
+  const gone = surplus.filter((child) => !live.has(memberNumber(pool, child)!));
+  for (const child of gone) keeper.forget(child);
   return {
     observations: [
       publisher.observation(parent, resource, live.size),

@@ -57,7 +57,7 @@ function create(options: ProcessOptions, context: ActuatorContext): Actuator {
    */
   const inquire = async (order: Order, signal: AbortSignal): Promise<Result | undefined> => {
     const { element, id } = order.command;
-    if (order.operation === 'scale') return scaling && inquireScale(scaling, order);
+    if (order.operation === 'scale') return scaling && pools.take(element, () => inquireScale(scaling, order));
     const process = (await keeper.running()).get(element);
     if (order.operation === 'stop') {
       return process ? undefined : succeeded(`${element} has no process`, { observations: publish.told(element, undefined) });
