@@ -11,8 +11,8 @@ import { messageOf } from './errors.ts';
 import { Derived } from './knowledge/derived.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store, Withheld } from './knowledge/store.ts';
-import type { Event, Signal } from './messages.ts';
-import { type Sender, Sending } from './sending.ts';
+import type { Command, Event, Signal } from './messages.ts';
+import { leftBy, type Sender, Sending } from './sending.ts';
 import { type StepResult, step } from './step.ts';
 
 /** How long the shell waits before it tries to store again, ms. */
@@ -52,6 +52,10 @@ export class Manager {
   #wake: { readonly at: number; readonly cancel: Cancel } | undefined;
   /** Events of a batch that made the step fail: they are stepped one by one, so that the others are not lost with the one. */
   #suspects: Event[] = [];
+  /** Commands that the last life left without outcome, until this life has taken them up. */
+  #left: readonly Command[] = [];
+  /** What is in memory was never stored, and could not be read again yet: nothing may be stepped from it. */
+  #spoilt = false;
   #wallOffset: number;
   #health: ManagerHealth = { storeFailure: null, stepping: false, decideMs: 0, commitMs: 0 };
 
@@ -86,7 +90,7 @@ export class Manager {
     for (const withheld of left) this.#signal(withheldEvent(withheld));
     this.#signal({ kind: 'started', wall: clock.wall() });
     this.#signal({ kind: 'configured', document });
-    this.#sending.recover(this.#state, new Set(left.map((w) => w.command)));
+    this.#left = leftBy(this.#state, new Set(left.map((w) => w.command)));
   }
 
   /** Brings another configuration into force with the next step. */
@@ -114,10 +118,13 @@ export class Manager {
     this.#wake?.cancel();
     const cancel = this.#ports.clock.after(at - this.#ports.clock.now(), () => {
       this.#wake = undefined;
-      this.#cycle = this.#run().finally(() => {
-        this.#cycle = undefined;
-        this.#scheduleNext();
-      });
+      // It is under way before it runs: a signal that it gives itself must not begin a second one beside it.
+      this.#cycle = Promise.resolve()
+        .then(() => this.#run())
+        .finally(() => {
+          this.#cycle = undefined;
+          this.#scheduleNext();
+        });
     });
     this.#wake = { at, cancel };
   }
@@ -135,6 +142,7 @@ export class Manager {
 
   async #run(): Promise<void> {
     const { bus, clock, log } = this.#ports;
+    if (this.#spoilt && !this.#forget()) return;
     this.#watchWallClock();
     const suspect = this.#suspects.shift();
     const batch = suspect === undefined ? bus.take() : { events: [suspect], more: true };
@@ -169,6 +177,7 @@ export class Manager {
     }
     if (this.#health.storeFailure !== null) log.info({ step: result.step }, 'steps are stored again');
     this.#health = { storeFailure: null, stepping: true, decideMs: decided - began, commitMs: clock.now() - decided };
+    if (batch.events.some((event) => event.kind === 'started')) this.#sending.recover(this.#left, this.#state.position.term);
     const held = new Set(withheld.map((w) => w.command));
     this.#sending.send(result.commands.filter((command) => !held.has(command.id)));
     for (const one of withheld) this.#signal(withheldEvent(one));
@@ -208,14 +217,17 @@ export class Manager {
     this.#health = { ...this.#health, storeFailure: messageOf(thrown) };
   }
 
-  /** Reads the state again as it is stored. */
-  #forget(): void {
+  /** Reads the state again as it is stored, now or, if that fails, before the next step. False: it could not be read. */
+  #forget(): boolean {
     try {
       this.#state = this.#ports.store.load();
       this.#derived = new Derived(this.#state);
+      this.#spoilt = false;
     } catch (thrown) {
       this.#failed('the stored state cannot be read', thrown);
+      this.#spoilt = true;
     }
+    return !this.#spoilt;
   }
 
   /** A wall clock that jumps is recorded; ours goes on as before (exact rule 1). */

@@ -12,6 +12,10 @@ export interface Sender {
   recover(commands: readonly Command[], term: number): void;
 }
 
+/** Commands that were attempted, or were about to be, when the last life ended. `without`: those that it had withheld. */
+export const leftBy = (state: State, without: ReadonlySet<string>): Command[] =>
+  [...state.commands.rows()].filter((row) => row.phase === 'sent' && !without.has(row.key)).map(commandOf);
+
 export class Sending {
   readonly #store: Pick<Store, 'flushed'>;
   readonly #sender: Sender;
@@ -26,20 +30,28 @@ export class Sending {
 
   /** Sends commands of a step that is committed, as soon as it is flushed. The next step need not wait for that. */
   send(commands: readonly Command[]): void {
-    if (commands.length === 0) return;
-    const flushed = this.#store.flushed();
-    this.#last = this.#last
-      .then(() => flushed)
-      .then(() => {
-        for (const command of commands) this.#sender.dispatch(command);
-      })
-      .catch(this.#failed);
+    this.#whenFlushed(commands, () => {
+      for (const command of commands) this.#sender.dispatch(command);
+    });
   }
 
-  /** Commands that were attempted, or were about to be, when the last life ended. */
-  recover(state: State, without: ReadonlySet<string>): void {
-    const commands = [...state.commands.rows()].filter((row) => row.phase === 'sent' && !without.has(row.key)).map(commandOf);
-    this.#sender.recover(commands, state.position.term + 1);
+  /**
+   * Takes up what the last life left, under the term of this one. That life may have ended before its last steps were on disk, and the term
+   * must be there before anything is done in its name: so both wait for the flush of the step in which this life started.
+   */
+  recover(commands: readonly Command[], term: number): void {
+    this.#whenFlushed(commands, () => this.#sender.recover(commands, term));
+  }
+
+  #whenFlushed(commands: readonly Command[], then: () => void): void {
+    if (commands.length === 0) return;
+    const flushed = this.#store.flushed();
+    // It may fail while an earlier one is still waited for; it is looked at in its turn.
+    flushed.catch(() => {});
+    this.#last = this.#last
+      .then(() => flushed)
+      .then(then)
+      .catch(this.#failed);
   }
 
   /** Resolves when all that was to be sent has been handed over. */
