@@ -8,9 +8,12 @@ import type { Swarm } from './swarm.ts';
 import type { Recorder } from './trace.ts';
 import type { World } from './world.ts';
 
+/** The emergency stop is the likeliest, for it is the one that must be sure. */
+const DEEDS = ['pauseAll', 'pauseAll', 'pauseAll', 'pauseOne', 'resume', 'reload', 'reload', 'third', 'remove', 'add', 'restart'] as const;
+
 export class Hands {
   readonly #random: Random;
-  readonly #swarm: Swarm;
+  #swarm: Swarm;
   readonly #world: World;
   readonly #clock: SimulatedClock;
   readonly #recorder: Recorder;
@@ -34,7 +37,7 @@ export class Hands {
 
   /** One thing that somebody does. `life`: the manager, if it is there. */
   act(life: Life | undefined): void {
-    const deed = this.#random.pick(['pauseAll', 'pauseOne', 'resume', 'reload', 'reload', 'third', 'remove', 'add', 'restart'] as const);
+    const deed = this.#random.pick(DEEDS);
     this.#recorder.add({ kind: 'hand', what: deed });
     switch (deed) {
       case 'pauseAll':
@@ -65,11 +68,19 @@ export class Hands {
   }
 
   /** All that people did to hold things back is undone, and what was set aside is given back with a new text. */
-  heal(life: Life | undefined): void {
+  heal(life: Life, swarm: Swarm): void {
+    const narrow = this.#swarm.queue < swarm.queue || this.#swarm.batch < swarm.batch;
+    this.#swarm = swarm;
     this.#version++;
     this.#edit = 0;
-    life?.signal({ kind: 'resume', scope: {}, reason: 'healed', author: 'ann' });
-    life?.manager.configure(this.document);
+    life.signal({ kind: 'resume', scope: {}, reason: 'healed', author: 'ann' });
+    life.manager.configure(this.document);
+    // A bus has the limits that it began with.
+    if (narrow) this.#healSoon(life);
+  }
+
+  #healSoon(life: Life): void {
+    this.#clock.after(2_000, () => void life.stop());
   }
 
   /** Tells the manager which servers there are, as an agent on the spot would. */
@@ -85,7 +96,7 @@ export class Hands {
   }
 
   #pause(life: Life | undefined, scope: PauseScope): void {
-    const until = this.#random.chance(0.8) && life !== undefined ? life.clock.now() + this.#random.between(2_000, 20_000) : null;
+    const until = this.#random.chance(0.8) && life !== undefined ? life.clock.now() + this.#random.between(500, 10_000) : null;
     life?.signal({ kind: 'pause', name: `pause-${this.#pauses++}`, scope, reason: 'not now', author: 'ann', until });
   }
 

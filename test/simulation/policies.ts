@@ -24,7 +24,7 @@ const farm: PolicyDocument[] = [
         { command: 'notify', params: { text: 'a server more did not help' } },
       ],
     },
-    breaker: { after: 3 },
+    breaker: { after: 2 },
   },
   {
     name: 'grow-fast',
@@ -107,7 +107,7 @@ const server: PolicyDocument[] = [
       conditions: is('silence', 'lessThan', 3_000),
       otherwise: [{ command: 'notify', params: { text: 'a restart did not help' } }],
     },
-    breaker: { after: 4 },
+    breaker: { after: 2 },
   },
   {
     name: 'kick-hot',
@@ -116,7 +116,9 @@ const server: PolicyDocument[] = [
     conditions: { all: [{ not: is('temp', 'lessThan', 78) }, { not: is('silence', 'greaterThan', 3_000) }] },
     for: '2s',
     cooldown: '20s',
-    actions: [{ command: 'kick' }],
+    // One may be withheld where the other was sent.
+    actions: [{ command: 'kick' }, { command: 'cool', params: { to: 5 } }],
+    breaker: { after: 2 },
   },
   {
     name: 'cool-hot',
@@ -159,7 +161,6 @@ const site: PolicyDocument[] = [
     priority: 50,
     conditions: { all: [is('children.load.mean', 'greaterThan', 0.85), is('alarm', 'equal', false)] },
     cooldown: '10s',
-    // Three commands of one firing: one may be withheld where another was sent.
     actions: [
       { command: 'mark', params: { to: true } },
       { command: 'ring', params: { times: { fact: 'children.count' } } },

@@ -21,8 +21,8 @@ import { World } from './world.ts';
 
 /** An instant to begin at, ms since 1970. */
 const START = 1_700_000_000_000;
-const FAULTY_MS = 240_000;
-const HEALED_MS = 150_000;
+const FAULTY_MS = 110_000;
+const HEALED_MS = 70_000;
 /** More than this in one run is a manager that runs wild; the run ends, and does not come to rest. */
 const ENTRIES_LIMIT = 100_000;
 /** How often what came and went is told, ms. */
@@ -118,7 +118,7 @@ class Run {
 
   /** The manager may be away just then. */
   #handsHeal(): void {
-    if (this.#life?.fence.alive) this.#hands.heal(this.#life);
+    if (this.#life?.fence.alive) this.#hands.heal(this.#life, this.#swarm);
     else this.#clock.after(500, () => this.#handsHeal());
   }
 

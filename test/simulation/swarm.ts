@@ -56,8 +56,8 @@ export function swarmOf(random: Random): Swarm {
     return there ? most * much : 0;
   };
   return {
-    crashAtPort: sometimes(0.02),
-    crashesPerMinute: sometimes(3),
+    crashAtPort: sometimes(0.03),
+    crashesPerMinute: sometimes(5),
     powerLoss: random.pick([0, 0.5, 0.5, 1]),
     commitMs: random.pick([0, 1, 5, 60]),
     flushMs: random.pick([0, 3, 40, 800]),
@@ -85,8 +85,8 @@ export function swarmOf(random: Random): Swarm {
     },
     outcomeTwice: sometimes(0.2),
     disagreement: sometimes(0.04),
-    handsPerMinute: sometimes(8),
-    wallJumpsPerMinute: sometimes(1),
+    handsPerMinute: sometimes(12),
+    wallJumpsPerMinute: sometimes(2),
     deathsPerMinute: sometimes(5),
     paceMs: random.pick([5, 20, 200]),
     queue: random.pick([8, 40, 10_000]),
@@ -104,8 +104,9 @@ export function healed(swarm: Swarm): Swarm {
     telemetry: none(swarm.telemetry),
     actuators: none(swarm.actuators),
     paceMs: swarm.paceMs,
-    queue: swarm.queue,
-    batch: swarm.batch,
+    // Room for all that is measured: what is dropped at each look would never be known.
+    queue: 10_000,
+    batch: 10_000,
     commitMs: swarm.commitMs,
     flushMs: swarm.flushMs,
     fleetInquires: swarm.fleetInquires,

@@ -6,6 +6,9 @@ import type { Swarm } from './swarm.ts';
 import type { Sight, World } from './world.ts';
 
 const EVERY_MS = 1_000;
+/** Settings are looked at more rarely than what changes by itself, ms. */
+const SETTINGS_MS = 3_000;
+const SETTINGS = ['fan', 'throttle', 'workers'];
 
 /** What is listening now; undefined: the manager is away. */
 export interface Listener {
@@ -19,6 +22,7 @@ export class Telemetry {
   readonly #swarm: () => Swarm;
   readonly #world: World;
   readonly #listener: () => Listener | undefined;
+  #looks = 0;
 
   constructor(clock: SimulatedClock, random: Random, swarm: () => Swarm, world: World, listener: () => Listener | undefined) {
     this.#clock = clock;
@@ -31,8 +35,11 @@ export class Telemetry {
   /** Looks at the whole world once. */
   look(): void {
     const { heapsPerMinute } = this.#swarm().telemetry;
-    const times = this.#random.chance(heapsPerMinute / 60) ? this.#random.between(3, 8) : 1;
-    for (let i = 0; i < times; i++) for (const sight of this.#world.look()) this.#send(sight, i);
+    const times = this.#random.chance(heapsPerMinute / 60) ? this.#random.between(3, 6) : 1;
+    const settings = (this.#looks++ * EVERY_MS) % SETTINGS_MS === 0;
+    for (let i = 0; i < times; i++) {
+      for (const sight of this.#world.look()) if (settings || !SETTINGS.includes(sight.property)) this.#send(sight, i);
+    }
   }
 
   #send({ element, property, value }: Sight, again: number): void {
@@ -50,7 +57,7 @@ export class Telemetry {
       value: random.chance(faults.odd) ? odd(random, value) : value,
       time: Math.max(0, (pushed ? clock.wall() : clock.now()) + ahead - again * 10),
       source: pushed ? 'push:room' : `probe:${property}`,
-      everyMs: EVERY_MS,
+      everyMs: SETTINGS.includes(property) ? SETTINGS_MS : EVERY_MS,
       ...(random.chance(faults.coalesced) ? { coalesced: random.between(1, 4) } : {}),
     };
     this.#deliver(observation, random.chance(faults.late) ? random.between(100, 9_000) : 0);
