@@ -14,14 +14,14 @@ import { contradictions, readLogs, recount } from './recount.js';
  */
 const TOLERANCES = {
   'killed.detectedMs': () => 500,
-  'killed.healedMs': () => 300,
+  'killed.healedMs': () => 500,
   'frozen.detectedMs': () => 500,
-  'frozen.healedMs': () => 300,
+  'frozen.healedMs': () => 500,
   'requests.inFlightAtKill': () => 1,
   'requests.sentToFrozen': () => 1,
-  'p95Ms.calm': (value) => Math.max(15, value * 0.1),
-  'p95Ms.surge': (value) => Math.max(15, value * 0.1),
-  'p95Ms.recovered': (value) => Math.max(15, value * 0.1),
+  'p95Ms.calm': (value) => Math.max(30, value * 0.1),
+  'p95Ms.surge': (value) => Math.max(30, value * 0.1),
+  'p95Ms.recovered': (value) => Math.max(30, value * 0.1),
 };
 
 /** `{ a: { b: 1 } }` as `[["a.b", 1]]`. */

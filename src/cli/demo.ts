@@ -5,7 +5,7 @@ import { availableParallelism, release, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../clock.ts';
-import { HomeostatError, messageOf } from '../errors.ts';
+import { HomeostatError } from '../errors.ts';
 import { Farm } from './demo/farm.ts';
 import { clientsOf, startsRepeated, whyOf, write } from './demo/finish.ts';
 import { picture } from './demo/picture.ts';
@@ -145,6 +145,3 @@ function closing(promises: readonly PromiseKept[], { folder }: Place): string {
   const verdict = broken === 0 ? 'All promises kept.' : `${broken} of ${promises.length} promises broken.`;
   return `\n${lines.join('\n')}\n\n${verdict} Look at ${join(folder, 'report.html')}\nCount it again from the raw logs: npm run demo:verify ${folder}\n`;
 }
-
-/** What to say of an interruption. */
-export const interruption = (thrown: unknown): string => `the demo was ended: ${messageOf(thrown)}`;

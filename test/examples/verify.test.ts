@@ -103,7 +103,7 @@ test('an honest summary agrees with the raw logs', () => {
 });
 
 const FALSIFIED: readonly (readonly [string, (said: ReturnType<typeof honest>) => object])[] = [
-  ['killed.healedMs', (said) => ({ ...said, killed: { ...said.killed, healedMs: 500 } })],
+  ['killed.healedMs', (said) => ({ ...said, killed: { ...said.killed, healedMs: 400 } })],
   ['frozen.detectedMs', (said) => ({ ...said, frozen: { ...said.frozen, detectedMs: 100 } })],
   ['scaledOut', (said) => ({ ...said, scaledOut: 2 })],
   ['reversals', (said) => ({ ...said, reversals: 1 })],

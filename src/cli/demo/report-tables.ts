@@ -1,4 +1,5 @@
 /** The tables of the report: rows of HTML. */
+import { formatMs } from '../../duration.ts';
 import type { Value } from '../../messages.ts';
 import { wording } from './record.ts';
 import { escaped } from './svg.ts';
@@ -14,7 +15,7 @@ export function decisionRows(view: RunView): string {
       const { policy, facts, outcome, outcomeTime, effect, time } = decision;
       const why = view.why[policy];
       const saw = Object.entries(facts).map(([fact, value]) => `${fact} ${shown(value)}`);
-      const took = outcomeTime === undefined ? '' : ` after ${((outcomeTime - time) / 1_000).toFixed(1)} s`;
+      const took = outcomeTime === undefined ? '' : ` after ${formatMs(outcomeTime - time)}`;
       const came = outcome === undefined ? 'unknown' : outcome;
       return `<tr id="d${i + 1}">${[
         cell(`<span class="number ${concernOf(decision)}">${i + 1}</span>`),
