@@ -71,10 +71,14 @@ function strikes(view: RunView, x: Scale, top: number, bottom: number): string {
     .join('');
 }
 
+/** Looks further apart than this have a gap between them: nobody was there to know. */
+const GAP_MS = 1_000;
+
 const places = (points: readonly Point[], x: Scale, y: Scale, pick: (point: Point) => number | null): Place[] =>
-  points.map((point) => {
+  points.flatMap((point, i): Place[] => {
     const value = pick(point);
-    return [x(point.time), value === null ? null : y(value)];
+    const place: Place = [x(point.time), value === null ? null : y(value)];
+    return point.time - (points[i - 1]?.time ?? point.time) > GAP_MS ? [[place[0], null], place] : [place];
   });
 
 function frame(name: string, unit: string, { top, bottom }: Panel, ticks: readonly number[], y: Scale): string {

@@ -79,6 +79,12 @@ test('what was not known is a gap in the line, and no zero', () => {
   ).toBe('M0.0 1.0L1.0 2.0L1.0 9.0L0.0 9.0Z');
 });
 
+test('while nobody knew, as when the manager was dead, the lines have a gap', () => {
+  const stretches = (view: typeof VIEW) => /class="line servers" d="([^"]*)"/.exec(chart(view).content)![1]!.match(/M/g)!.length;
+  expect(stretches(VIEW)).toBe(1);
+  expect(stretches({ ...VIEW, points: VIEW.points.filter(({ time }) => time < VIEW.from + 33_000 || time > VIEW.from + 34_500) })).toBe(2);
+});
+
 test('the picture is one SVG that brings its own colours', () => {
   const svg = picture(VIEW, summary);
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="[0-9. ]+"/);
