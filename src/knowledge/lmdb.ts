@@ -1,7 +1,7 @@
 /**
  * State, journal, inputs and history in one LMDB environment in a folder. A step is one write transaction. The only file that imports lmdb.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
@@ -40,56 +40,67 @@ interface Bookkeeping {
 
 export const databaseFile = (folder: string): string => join(folder, 'homeostat.mdb');
 
+/** One environment with what is in it. */
+interface Opened {
+  readonly root: RootDatabase;
+  readonly inode: number;
+  readonly info: Database<string, string>;
+  readonly state: Database<string, string>;
+  readonly steps: Database<string, number>;
+  readonly journal: Database<string, number>;
+  readonly history: Database<ReadingChange['value'], [number, string, string, number]>;
+  readonly bases: Database<string, [number, string]>;
+  books: Bookkeeping;
+}
+
 export class LmdbStore implements Store, Archive {
   readonly #options: LmdbOptions;
   readonly #file: string;
-  #inode = 0;
-  #root!: RootDatabase;
-  #info!: Database<string, string>;
-  #state!: Database<string, string>;
-  #steps!: Database<string, number>;
-  #journal!: Database<string, number>;
-  #history!: Database<ReadingChange['value'], [number, string, string, number]>;
-  #bases!: Database<string, [number, string]>;
-  #books!: Bookkeeping;
+  #db: Opened;
   /** The state as it is in memory: what is written again if the folder is taken away. */
   #live: State | undefined;
 
   constructor(options: LmdbOptions) {
     this.#options = options;
     this.#file = databaseFile(options.folder);
-    this.#open();
+    this.#db = this.#open();
   }
 
-  #open(): void {
+  #open(): Opened {
     const { folder, readOnly = false } = this.#options;
     if (readOnly && !existsSync(this.#file))
       throw new HomeostatError('H305', `there is no manager's folder at ${folder}: ${this.#file} does not exist`);
     if (!readOnly) mkdirSync(folder, { recursive: true });
-    this.#root = open({ path: this.#file, readOnly, maxDbs: 12, overlappingSync: true, noSubdir: true });
+    const root = open({ path: this.#file, readOnly, maxDbs: 12, overlappingSync: true, noSubdir: true });
     const text = { encoding: 'string' } as const;
-    this.#info = this.#root.openDB({ name: 'info', ...text });
-    this.#state = this.#root.openDB({ name: 'state', ...text });
-    this.#steps = this.#root.openDB({ name: 'steps', ...text });
-    this.#journal = this.#root.openDB({ name: 'journal', ...text });
-    this.#history = this.#root.openDB({ name: 'history', encoding: 'json' });
-    this.#bases = this.#root.openDB({ name: 'bases', ...text });
-    const books = this.#info.get('books');
-    this.#books =
-      books === undefined ? { format: FORMAT, seq: 1, oldestSeq: 1, bases: [0], inputBytes: 0, oldestMinute: 0 } : JSON.parse(books);
-    if (this.#books.format !== FORMAT) {
+    const info: Opened['info'] = root.openDB({ name: 'info', ...text });
+    const stored = info.get('books');
+    const books: Bookkeeping =
+      stored === undefined ? { format: FORMAT, seq: 1, oldestSeq: 1, bases: [0], inputBytes: 0, oldestMinute: 0 } : JSON.parse(stored);
+    if (books.format !== FORMAT) {
+      void root.close();
       throw new HomeostatError(
         'H303',
-        `${this.#file} has format ${this.#books.format}; this version of Homeostat reads format ${FORMAT}. Use another folder, or the version that wrote it`,
+        `${this.#file} has format ${books.format}; this version of Homeostat reads format ${FORMAT}. Use another folder, or the version that wrote it`,
       );
     }
-    if (!readOnly) this.#inode = statSync(this.#file).ino;
+    return {
+      root,
+      inode: statSync(this.#file).ino,
+      info,
+      state: root.openDB({ name: 'state', ...text }),
+      steps: root.openDB({ name: 'steps', ...text }),
+      journal: root.openDB({ name: 'journal', ...text }),
+      history: root.openDB({ name: 'history', encoding: 'json' }),
+      bases: root.openDB({ name: 'bases', ...text }),
+      books,
+    };
   }
 
   load(): State {
     const state = new State();
     try {
-      for (const { key, value } of this.#state.getRange({})) state.load(key, value);
+      for (const { key, value } of this.#db.state.getRange({})) state.load(key, value);
     } catch (thrown) {
       throw new HomeostatError('H302', `the state in ${this.#file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
@@ -110,29 +121,13 @@ export class LmdbStore implements Store, Archive {
   }
 
   #lastStep(): StepRecord | undefined {
-    for (const { value } of this.#steps.getRange({ reverse: true, limit: 1 })) return JSON.parse(value) as StepRecord;
+    for (const { value } of this.#db.steps.getRange({ reverse: true, limit: 1 })) return JSON.parse(value) as StepRecord;
     return undefined;
   }
 
   async commit(transaction: Transaction): Promise<void> {
     try {
-      const recreated = this.#recreate();
-      const books = { ...this.#books, bases: [...this.#books.bases] };
-      const { changes, journal, readings, ...record } = transaction;
-      const text = JSON.stringify(record);
-      await this.#root.batch(() => {
-        if (recreated) this.#writeAll(books, transaction.step);
-        else for (const { key, text } of changes) text === null ? this.#state.remove(key) : this.#state.put(key, text);
-        this.#steps.put(transaction.step, text);
-        for (const entry of journal) this.#journal.put(books.seq++, JSON.stringify(entry));
-        for (const { element, property, value, time } of readings)
-          this.#history.put([Math.floor(time / MINUTE_MS), element, property, time], value);
-        books.inputBytes += text.length;
-        if (books.inputBytes > this.#options.inputBytes / 2) this.#newBase(books, transaction.step);
-        this.#forget(books, transaction.now);
-        this.#info.put('books', JSON.stringify(books));
-      });
-      this.#books = books;
+      await (this.#isThere() ? this.#write(this.#db, transaction) : this.#makeAgain(transaction));
     } catch (thrown) {
       throw new HomeostatError('H302', `step ${transaction.step} could not be stored in ${this.#file}: ${messageOf(thrown)}`, {
         cause: thrown,
@@ -140,52 +135,93 @@ export class LmdbStore implements Store, Archive {
     }
   }
 
-  /** A folder that was deleted under a running manager is made again from memory: the loop goes on, the past is lost. */
-  #recreate(): boolean {
-    if (existsSync(this.#file) && statSync(this.#file).ino === this.#inode) return false;
-    // The old environment lies in a file without a name and goes with its last reader.
-    void this.#root.close();
-    this.#open();
-    return true;
+  #isThere(): boolean {
+    return existsSync(this.#file) && statSync(this.#file).ino === this.#db.inode;
   }
 
-  #writeAll(books: Bookkeeping, step: number): void {
-    for (const { key, text } of this.#live?.dump() ?? []) this.#state.put(key, text!);
-    this.#newBase(books, step);
+  /** `whole`: not the changes, but all of the state is written. */
+  async #write(db: Opened, transaction: Transaction, whole = false): Promise<void> {
+    const books = { ...db.books, bases: [...db.books.bases] };
+    const { changes, journal, readings, ...record } = transaction;
+    const text = JSON.stringify(record);
+    await db.root.batch(() => {
+      if (whole) this.#writeWhole(db, books, transaction.step);
+      else for (const { key, text } of changes) text === null ? db.state.remove(key) : db.state.put(key, text);
+      db.steps.put(transaction.step, text);
+      for (const entry of journal) db.journal.put(books.seq++, JSON.stringify(entry));
+      for (const { element, property, value, time } of readings)
+        db.history.put([Math.floor(time / MINUTE_MS), element, property, time], value);
+      books.inputBytes += text.length;
+      if (books.inputBytes > this.#options.inputBytes / 2) this.#newBase(db, books, transaction.step);
+      this.#forget(db, books, transaction.now);
+      db.info.put('books', JSON.stringify(books));
+    });
+    db.books = books;
+  }
+
+  /**
+   * A folder that was deleted under a running manager is made again from memory: the loop goes on, the past is lost. The old environment, a
+   * file without a name, is what is read again until the new one holds a whole step.
+   */
+  async #makeAgain(transaction: Transaction): Promise<void> {
+    const foreign = existsSync(this.#file);
+    const fresh = this.#open();
+    try {
+      // Who follows the journal by its numbers must not be sent back to the first.
+      const { seq } = this.#db.books;
+      Object.assign(fresh.books, { seq, oldestSeq: seq });
+      await this.#write(fresh, transaction, true);
+    } catch (thrown) {
+      await fresh.root.close();
+      if (!foreign) for (const file of [this.#file, `${this.#file}-lock`]) rmSync(file, { force: true });
+      throw thrown;
+    }
+    void this.#db.root.close();
+    this.#db = fresh;
+  }
+
+  /** In place of whatever is there: the history of inputs begins with this step. */
+  #writeWhole(db: Opened, books: Bookkeeping, step: number): void {
+    for (const key of db.state.getKeys()) db.state.remove(key);
+    for (const key of db.steps.getKeys()) db.steps.remove(key);
+    for (const key of db.bases.getKeys()) db.bases.remove(key);
+    for (const { key, text } of this.#live?.dump() ?? []) db.state.put(key, text!);
+    books.bases = [];
+    this.#newBase(db, books, step);
   }
 
   /** Copies the state whole, and forgets the base before the last with the inputs that led on from it. */
-  #newBase(books: Bookkeeping, step: number): void {
-    for (const { key, text } of this.#live?.dump() ?? []) this.#bases.put([step, key], text!);
+  #newBase(db: Opened, books: Bookkeeping, step: number): void {
+    for (const { key, text } of this.#live?.dump() ?? []) db.bases.put([step, key], text!);
     books.bases.push(step);
     books.inputBytes = 0;
     while (books.bases.length > 2) {
       const old = books.bases.shift()!;
-      for (const key of this.#bases.getKeys({ start: [old, ''], end: [old + 1, ''] })) this.#bases.remove(key);
-      for (const key of this.#steps.getKeys({ end: books.bases[0]! + 1 })) this.#steps.remove(key);
+      for (const key of db.bases.getKeys({ start: [old, ''], end: [old + 1, ''] })) db.bases.remove(key);
+      for (const key of db.steps.getKeys({ end: books.bases[0]! + 1 })) db.steps.remove(key);
     }
   }
 
-  #forget(books: Bookkeeping, now: number): void {
+  #forget(db: Opened, books: Bookkeeping, now: number): void {
     for (let i = 0; i < FORGET_AT_ONCE && books.seq - books.oldestSeq > this.#options.journalEntries; i++)
-      this.#journal.remove(books.oldestSeq++);
+      db.journal.remove(books.oldestSeq++);
     const oldest = Math.floor((now - this.#options.historyMs) / MINUTE_MS);
     if (books.oldestMinute >= oldest) return;
     let forgotten = 0;
-    for (const key of this.#history.getKeys({ end: [oldest, '', '', 0], limit: FORGET_AT_ONCE })) {
-      this.#history.remove(key);
+    for (const key of db.history.getKeys({ end: [oldest, '', '', 0], limit: FORGET_AT_ONCE })) {
+      db.history.remove(key);
       forgotten++;
     }
     if (forgotten < FORGET_AT_ONCE) books.oldestMinute = oldest;
   }
 
   async flushed(): Promise<void> {
-    await this.#root.flushed;
+    await this.#db.root.flushed;
   }
 
   async close(): Promise<void> {
     if (!this.#options.readOnly) await this.flushed();
-    await this.#root.close();
+    await this.#db.root.close();
   }
 
   journal(after: number, limit: number): NumberedEntry[] {
@@ -193,8 +229,8 @@ export class LmdbStore implements Store, Archive {
       seq: key,
       ...(JSON.parse(value) as JournalEntry),
     });
-    if (limit >= 0) return [...this.#journal.getRange({ start: after + 1, limit })].map(numbered);
-    return [...this.#journal.getRange({ reverse: true, limit: -limit })]
+    if (limit >= 0) return [...this.#db.journal.getRange({ start: after + 1, limit })].map(numbered);
+    return [...this.#db.journal.getRange({ reverse: true, limit: -limit })]
       .map(numbered)
       .reverse()
       .filter(({ seq }) => seq > after);
@@ -202,10 +238,10 @@ export class LmdbStore implements Store, Archive {
 
   history(element: string, property: string, from: number, to: number): (readonly [number, ReadingChange['value']])[] {
     const points: (readonly [number, ReadingChange['value']])[] = [];
-    const [first] = [...this.#history.getKeys({ limit: 1 })];
+    const [first] = [...this.#db.history.getKeys({ limit: 1 })];
     const start = Math.max(Math.floor(from / MINUTE_MS), first?.[0] ?? 0);
     for (let minute = start; minute <= Math.floor(to / MINUTE_MS); minute++) {
-      for (const { key, value } of this.#history.getRange({
+      for (const { key, value } of this.#db.history.getRange({
         start: [minute, element, property, from],
         end: [minute, element, property, to + 1],
       }))
@@ -217,16 +253,17 @@ export class LmdbStore implements Store, Archive {
   base(): State {
     const state = new State();
     const step = this.#oldestBase();
-    if (step > 0) for (const { key, value } of this.#bases.getRange({ start: [step, ''], end: [step + 1, ''] })) state.load(key[1], value);
+    if (step > 0)
+      for (const { key, value } of this.#db.bases.getRange({ start: [step, ''], end: [step + 1, ''] })) state.load(key[1], value);
     return state;
   }
 
   *steps(): IterableIterator<StepRecord> {
-    for (const { value } of this.#steps.getRange({ start: this.#oldestBase() + 1 })) yield JSON.parse(value) as StepRecord;
+    for (const { value } of this.#db.steps.getRange({ start: this.#oldestBase() + 1 })) yield JSON.parse(value) as StepRecord;
   }
 
   #oldestBase(): number {
-    const books = this.#info.get('books');
+    const books = this.#db.info.get('books');
     return books === undefined ? 0 : (JSON.parse(books) as Bookkeeping).bases[0]!;
   }
 }
