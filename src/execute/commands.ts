@@ -52,6 +52,16 @@ function forget(turn: Turn, row: CommandRow): void {
   turn.derived.inFlight.remove(row);
 }
 
+/**
+ * Whether a cooldown rests on this command alone: it is the newest of its policy there, and no other action of the same firing may have been
+ * sent. A disagreement withholds a firing whole; the emergency stop may come when one of its commands waits and another is done.
+ */
+function isAlone(turn: Turn, row: CommandRow, symptom: SymptomRow, cause: WithheldEvent['cause']): boolean {
+  const policy = turn.blueprint.policies.get(row.policy);
+  const whole = cause === 'disagreement' || policy?.actions.length === 1;
+  return whole && symptom.acted.cooldownUntil === row.issuedAt + (policy?.cooldownMs ?? 0);
+}
+
 /** Gives back all that a command took which will not be sent. A disagreement of the evaluators sets its policy aside. */
 export function withhold(turn: Turn, event: WithheldEvent): void {
   const row = turn.state.commands.get(event.command);
@@ -60,7 +70,7 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
   const symptom = turn.symptom(row.policy, row.origin);
   if (symptom !== undefined && !row.otherwise) {
     symptom.acted.committed = symptom.acted.committed.filter((index) => index !== row.action);
-    symptom.acted.cooldownUntil = null;
+    if (isAlone(turn, row, symptom, event.cause)) symptom.acted.cooldownUntil = null;
     turn.state.symptoms.touch(symptom);
   }
   for (const name of row.budgets) {
