@@ -132,3 +132,30 @@ test('a value that JSON cannot keep is the same dead letter when its step is der
   expect(first.journal).toContain('deadLetter');
   expect(run(JSON.parse(JSON.stringify(events)) as Event[])).toEqual(first);
 });
+
+test('a command that was withheld does not give back a cooldown that a sent one of its firing began', () => {
+  const state = new State();
+  const derived = new Derived(state);
+  const busy = (time: number, value: number): Event => ({
+    kind: 'observation',
+    element: 'shop/a',
+    property: 'busy',
+    value,
+    time,
+    source: 'probe',
+    everyMs: 60_000,
+  });
+  const acts = (events: Event[], now: number) => step(state, derived, events, now).commands.filter(({ policy }) => policy === 'tidy-up');
+  const both = acts([{ kind: 'started', wall: NOW }, { kind: 'configured', document }, busy(NOW, 0.9)], NOW);
+  expect(both.map(({ command }) => command)).toEqual(['notify', 'clear']);
+  // The first is done; the emergency stop finds the second waiting.
+  acts(
+    [
+      { kind: 'outcome', command: both[0]!.id, status: 'succeeded', detail: '' },
+      { kind: 'withheld', command: both[1]!.id, cause: 'paused', detail: '' },
+    ],
+    NOW + 1_000,
+  );
+  expect(acts([busy(NOW + 9_500, 0.9)], NOW + 10_000)).toEqual([]);
+  expect(acts([busy(NOW + 25_000, 0.9)], NOW + 25_000)).toHaveLength(2);
+});

@@ -61,6 +61,12 @@ export class Hands {
     }
   }
 
+  /** The emergency stop, at a moment when commands that are committed wait to be sent. */
+  stopAll(life: Life): void {
+    this.#recorder.add({ kind: 'hand', what: 'pauseAll' });
+    this.#pause(life, {});
+  }
+
   jumpWall(): void {
     const ms = this.#random.pick([-3_600_000, -30_000, -3_000, 3_000, 30_000, 3_600_000]);
     this.#recorder.add({ kind: 'hand', what: 'wall clock jumps' });

@@ -82,6 +82,14 @@ const farm: PolicyDocument[] = [
     actions: [{ command: 'clear' }],
   },
   {
+    name: 'tidy-up',
+    priority: 5,
+    conditions: is('load', 'greaterThan', 0.75),
+    cooldown: '25s',
+    // One may be withheld, by the emergency stop, where the other was sent.
+    actions: [{ command: 'notify', params: { text: 'it is busy' } }, { command: 'clear' }],
+  },
+  {
     name: 'watch-grow',
     mode: 'observe',
     conditions: is('load', 'greaterThan', 0.6),
@@ -116,7 +124,6 @@ const server: PolicyDocument[] = [
     conditions: { all: [{ not: is('temp', 'lessThan', 78) }, { not: is('silence', 'greaterThan', 3_000) }] },
     for: '2s',
     cooldown: '20s',
-    // One may be withheld where the other was sent.
     actions: [{ command: 'kick' }, { command: 'cool', params: { to: 5 } }],
     breaker: { after: 2 },
   },

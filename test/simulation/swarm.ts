@@ -92,7 +92,7 @@ export function swarmOf(random: Random): Swarm {
     queue: random.pick([8, 40, 10_000]),
     batch: random.pick([5, 30, 10_000]),
     fleetInquires: random.chance(0.5),
-    attemptsPerActuator: random.pick([1, 16]),
+    attemptsPerActuator: random.pick([1, 1, 16]),
   };
 }
 

@@ -29,7 +29,7 @@ export const budgets: Checker = {
       for (const budget of setup.budgets) {
         const mine = issued.filter(({ row, type, concern }) => !withheld.has(row.key) && covers(budget, row, type, concern));
         if (!mine.some(({ row }) => row.issuedAt === now && moment.issued.includes(row))) continue;
-        const wrong = overWindow(budget, mine, moment) ?? overShare(budget, mine, flight, elements);
+        const wrong = overWindow(budget, mine, moment) ?? overShare(budget, mine, moment, flight, elements);
         if (wrong !== undefined) return { step, message: `${budget.name}: ${wrong}` };
       }
     }
@@ -52,9 +52,19 @@ function overWindow({ commands, per }: BudgetDocument, mine: Mine, { now }: Mome
   return within.length > commands ? `${within.length} of ${commands} commands in ${per ?? 'all time'}: ${within.join(', ')}` : undefined;
 }
 
-function overShare({ share }: BudgetDocument, mine: Mine, flight: Flight, elements: ReadonlyMap<string, string>): string | undefined {
+function overShare(
+  { share }: BudgetDocument,
+  mine: Mine,
+  { issued }: Moment,
+  flight: Flight,
+  elements: ReadonlyMap<string, string>,
+): string | undefined {
   if (share === undefined) return undefined;
-  const busy = new Set(mine.filter(({ row }) => flight.has(row.key)).map(({ row }) => row.element));
+  const aloft = mine.filter(({ row }) => flight.has(row.key));
+  const busy = new Set(aloft.map(({ row }) => row.element));
+  const before = new Set(aloft.filter(({ row }) => !issued.includes(row)).map(({ row }) => row.element));
+  // Elements may have vanished since, and one that is being acted on may be acted on again: only another one is too many.
+  if (busy.size === before.size) return undefined;
   const type = mine.at(-1)!.type;
   const all = [...elements.values()].filter((t) => t === type).length;
   const allowed = Math.max(1, Math.floor(share * all));
