@@ -54,7 +54,8 @@ function judgeOne(turn: Turn, policy: Policy, element: string): void {
   const truth = judge(policy.condition, (fact) => known(slots?.get(fact))) ?? null;
   const row = turn.symptom(policy.name, element);
   if (row === undefined) {
-    if (truth === false) return;
+    // What was never true needs no row: that it is unknown can be found out at any time.
+    if (truth !== true) return;
     return become(turn, policy, turn.addSymptom(newSymptom(policy.name, element)), truth);
   }
   if (row.truth !== truth) become(turn, policy, row, truth);
@@ -77,6 +78,7 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
   turn.state.symptoms.touch(row);
   if (truth === true) turn.derived.raised.add(row.key);
   else turn.derived.raised.delete(row.key);
+  if (truth === false && isBlank(row, turn.now)) turn.dropSymptom(row);
   const facts = factsNow(turn, policy, row.element);
   const word = truth === true ? 'raised' : truth === false ? 'cleared' : 'unknown';
   const missing = policy.facts.filter((fact) => facts[fact] === undefined);
@@ -91,6 +93,10 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
     { is: word, was: was === true ? 'raised' : was === false ? 'cleared' : 'unknown', facts },
   );
 }
+
+/** Whether a row says nothing that a missing one would not say: nothing is spent, and nothing is counted. */
+const isBlank = ({ acted, observed, misses, broken }: SymptomRow, now: number): boolean =>
+  misses === 0 && !broken && [acted, observed].every(({ cooldownUntil }) => cooldownUntil === null || cooldownUntil <= now);
 
 /** The facts a policy reads, as they are; unknown ones are absent. */
 export function factsNow(turn: Turn, policy: Policy, element: string): Record<string, Value> {

@@ -1,10 +1,11 @@
 /** Holds what a scenario expects against what it did. */
 
+import { judge } from '../analyze/conditions.ts';
 import { symptomKey } from '../analyze/symptoms.ts';
 import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
-import type { State } from '../knowledge/state.ts';
+import type { Derived } from '../knowledge/derived.ts';
 import { known } from '../knowledge/turn.ts';
 import type { Command, JournalEntry, Value } from '../messages.ts';
 import { type Moment, play } from './play.ts';
@@ -51,7 +52,7 @@ export async function runScenario(
     collect(moment, sent, would, journal, kindOf);
     // An instant between two steps is judged by the earlier one.
     for (const { e, i } of pending.filter((p) => p.at < moment.nextAt)) {
-      const wrong = lookAt(e, moment.state);
+      const wrong = lookAt(e, moment);
       if (wrong !== undefined) misses.push({ pointer: `/expect/${i}`, message: `at ${e.at}: ${wrong}` });
     }
     pending = pending.filter((p) => p.at >= moment.nextAt);
@@ -86,7 +87,7 @@ function collect(
 }
 
 /** What is wrong with the state at an instant. */
-function lookAt(e: Expected, state: State): string | undefined {
+function lookAt(e: Expected, { state, derived }: Moment): string | undefined {
   for (const [name, expected] of Object.entries(e.reading ?? {})) {
     const slash = name.lastIndexOf('/');
     const row = state.readings.get(`${name.slice(0, slash)}\t${name.slice(slash + 1)}`);
@@ -99,11 +100,24 @@ function lookAt(e: Expected, state: State): string | undefined {
     (row) => row.policy === e.policy && (e.element === undefined || row.element === e.element),
   );
   const row = e.element === undefined ? rows[0] : state.symptoms.get(symptomKey(e.policy, e.element));
-  const truth = row === undefined || row.truth === false ? 'clear' : row.truth === true ? 'raised' : 'unknown';
+  const truth = truthOf(e.policy, e.element ?? row?.element, row?.truth, derived);
   if (e.symptom !== undefined && truth !== e.symptom) return `${e.policy} is ${truth}; expected ${e.symptom}`;
   if (e.heldBy === undefined) return undefined;
   if (row?.heldBy != null && (row.heldBy === e.heldBy || row.heldBy.split(' ').includes(e.heldBy))) return undefined;
   return `${e.policy} is ${truth}${row?.heldBy == null ? ' and not held back' : ` and held back by ${row.heldBy}`}; expected to be held back by ${e.heldBy}`;
+}
+
+/** A policy that was never true has no row: whether it is clear or unknown is found out now. */
+function truthOf(
+  policy: string,
+  element: string | undefined,
+  stored: boolean | null | undefined,
+  derived: Derived,
+): 'raised' | 'clear' | 'unknown' {
+  const condition = derived.blueprint.policies.get(policy)?.condition;
+  const facts = element === undefined ? undefined : derived.slots.of(element);
+  const truth = stored !== undefined || condition === undefined ? stored : (judge(condition, (fact) => known(facts?.get(fact))) ?? null);
+  return truth === true ? 'raised' : truth === null ? 'unknown' : 'clear';
 }
 
 /** What is wrong with what was sent and learned. */

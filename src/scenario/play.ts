@@ -21,6 +21,7 @@ export interface Moment {
   /** ms since the start. */
   readonly at: number;
   readonly state: State;
+  readonly derived: Derived;
   readonly journal: readonly JournalEntry[];
   readonly commands: readonly Command[];
   /** When the next step comes: until then the state stays as it is. Infinity: there is none. */
@@ -74,7 +75,7 @@ export async function* play(
     }
     const commands = result.commands.filter((command) => !withheld.has(command.id));
     for (const command of commands) answer(agenda, at, command, scenario, kindOf(command.actuator));
-    yield { at, state, journal: result.journal, commands, nextAt: next() };
+    yield { at, state, derived, journal: result.journal, commands, nextAt: next() };
   }
 }
 
