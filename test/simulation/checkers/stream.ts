@@ -42,4 +42,4 @@ export function* moments(steps: readonly StoredStep[]): IterableIterator<Moment>
 }
 
 /** The step that a command's id says it is of. */
-export const stepOf = (command: string): number => Number(command.split('.').at(-2));
+export const stepOf = (command: string): number => Number(command.split('.')[1]);
