@@ -71,7 +71,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     inputBytes: setup.limits.inputBytes,
     historyMs: configuration.historyMs,
   });
-  const clock = new SystemClock(store.load().position.now);
+  const clock = new SystemClock(store.lastNow());
   const bus = new MemoryBus(setup.limits);
   const tell = (event: Event): void => {
     if (event.kind === 'observation') bus.observe(event);
@@ -132,8 +132,9 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     sensors,
     clock,
     start: async () => {
-      const targets = [...manager.state.elements.keys()].map((id) => target(id)!);
-      for (const actuator of actuators.values()) await actuator.adopt?.(targets);
+      const adopting = [...actuators.values()].filter((actuator) => actuator.adopt !== undefined);
+      const targets = adopting.length === 0 ? [] : [...manager.state.elements.keys()].map((id) => target(id)!);
+      for (const actuator of adopting) await actuator.adopt!(targets);
       if (stopped(manager.state)) executor.withhold('everything is paused');
       for (const row of manager.state.elements.rows())
         sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });

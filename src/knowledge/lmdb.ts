@@ -57,6 +57,8 @@ export class LmdbStore implements Store, Archive {
   readonly #options: LmdbOptions;
   readonly #file: string;
   #db: Opened;
+  /** The last commit failed: lmdb then never says that it is flushed. */
+  #failing = false;
   /** The state as it is in memory: what is written again if the folder is taken away. */
   #live: State | undefined;
 
@@ -71,7 +73,8 @@ export class LmdbStore implements Store, Archive {
     if (readOnly && !existsSync(this.#file))
       throw new HomeostatError('H305', `there is no manager's folder at ${folder}: ${this.#file} does not exist`);
     if (!readOnly) mkdirSync(folder, { recursive: true });
-    const root = open({ path: this.#file, readOnly, maxDbs: 12, overlappingSync: true, noSubdir: true });
+    // A batch of our own is a transaction. One that lmdb makes for each turn of the event loop would reject, when the disk is full, where nobody listens.
+    const root = open({ path: this.#file, readOnly, maxDbs: 12, overlappingSync: true, noSubdir: true, eventTurnBatching: false });
     const text = { encoding: 'string' } as const;
     const info: Opened['info'] = root.openDB({ name: 'info', ...text });
     const stored = info.get('books');
@@ -116,6 +119,11 @@ export class LmdbStore implements Store, Archive {
     return state;
   }
 
+  /** The now of the last committed step, ms; 0: there is none. */
+  lastNow(): number {
+    return this.#lastStep()?.now ?? 0;
+  }
+
   withheld(): readonly Withheld[] {
     return this.#lastStep()?.withheld ?? [];
   }
@@ -128,10 +136,13 @@ export class LmdbStore implements Store, Archive {
   async commit(transaction: Transaction): Promise<void> {
     try {
       await (this.#isThere() ? this.#write(this.#db, transaction) : this.#makeAgain(transaction));
+      // A look of ours earlier in this turn of the event loop keeps its snapshot until the turn ends; the next look is to see this step.
+      this.#db.root.resetReadTxn();
+      this.#failing = false;
     } catch (thrown) {
-      throw new HomeostatError('H302', `step ${transaction.step} could not be stored in ${this.#file}: ${messageOf(thrown)}`, {
-        cause: thrown,
-      });
+      this.#failing = true;
+      const cause = await reasonOf(thrown);
+      throw new HomeostatError('H302', `step ${transaction.step} could not be stored in ${this.#file}: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -172,7 +183,7 @@ export class LmdbStore implements Store, Archive {
       Object.assign(fresh.books, { seq, oldestSeq: seq });
       await this.#write(fresh, transaction, true);
     } catch (thrown) {
-      await fresh.root.close();
+      void fresh.root.close();
       if (!foreign) for (const file of [this.#file, `${this.#file}-lock`]) rmSync(file, { force: true });
       throw thrown;
     }
@@ -220,6 +231,7 @@ export class LmdbStore implements Store, Archive {
   }
 
   async close(): Promise<void> {
+    if (this.#failing) return void this.#db.root.close();
     if (!this.#options.readOnly) await this.flushed();
     await this.#db.root.close();
   }
@@ -266,4 +278,11 @@ export class LmdbStore implements Store, Archive {
     const books = this.#db.info.get('books');
     return books === undefined ? 0 : (JSON.parse(books) as Bookkeeping).bases[0]!;
   }
+}
+
+/** What lmdb holds behind "Commit failed": a promise that rejects in the same turn with the error of the system, such as a full disk. */
+async function reasonOf(thrown: unknown): Promise<unknown> {
+  const { commitError } = thrown as { readonly commitError?: Promise<never> };
+  const nextTurn = new Promise((resolve) => setImmediate(resolve, thrown));
+  return commitError === undefined ? thrown : Promise.race([commitError.catch((reason: unknown) => reason), nextTurn]);
 }

@@ -184,23 +184,22 @@ export class State {
   readonly counters = new Table<CounterRow>('counters');
   readonly #fingerprint = new Fingerprint();
 
-  get #tables(): readonly Table<Row>[] {
-    return [
-      this.meta,
-      this.setup,
-      this.elements,
-      this.readings,
-      this.series,
-      this.chunks,
-      this.symptoms,
-      this.commands,
-      this.budgets,
-      this.pauses,
-      this.probes,
-      this.aside,
-      this.counters,
-    ] as unknown as readonly Table<Row>[];
-  }
+  readonly #tables = [
+    this.meta,
+    this.setup,
+    this.elements,
+    this.readings,
+    this.series,
+    this.chunks,
+    this.symptoms,
+    this.commands,
+    this.budgets,
+    this.pauses,
+    this.probes,
+    this.aside,
+    this.counters,
+  ] as unknown as readonly Table<Row>[];
+  readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));
 
   constructor() {
     this.meta.load({ key: 'meta', step: 0, now: 0, term: 0 });
@@ -231,7 +230,7 @@ export class State {
   /** Puts back one stored row. @throws if it belongs to no table, which means another format. */
   load(key: string, text: string): void {
     const name = key.slice(0, key.indexOf('\t'));
-    const table = this.#tables.find((t) => t.name === name);
+    const table = this.#byName.get(name);
     if (table === undefined) throw new Error(`the state holds a row of an unknown table: "${key}"`);
     table.load(JSON.parse(text) as Row);
     this.#fingerprint.set(key, text);
