@@ -117,6 +117,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     random,
     sink: emit,
     directory: configuration.directory,
+    observes: (element, property) => observes(manager, element, property),
     processesOf: (name) => {
       const processes = actuators.get(name)?.processes?.();
       if (processes === undefined) throw new HomeostatError('H005', `actuator "${name}" keeps no processes`);
@@ -150,6 +151,13 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       await unlock();
     },
   };
+}
+
+/** An element that is not there yet, or no more, observes everything: what is said of it is a dead letter, and not lost in silence. */
+function observes(manager: Manager, element: string, property: string): boolean {
+  const row = manager.state.elements.get(element);
+  const type = row && manager.derived.blueprint.types.get(row.document.type);
+  return type === undefined || type.series.has(property);
 }
 
 /** How a command is carried out, as its type says now. */

@@ -185,6 +185,7 @@ function checkKinds(manager: ManagerDocument, place: Place, findings: Findings):
       );
     }
   }
+  checkReads(manager, place, findings);
   const actuators = manager.actuators ?? {};
   for (const [name, { kind, ...options }] of Object.entries(actuators))
     checkKind(ACTUATOR_KINDS, kind, options, at(place, 'actuators', name), findings);
@@ -208,6 +209,25 @@ function checkKinds(manager: ManagerDocument, place: Place, findings: Findings):
           `actuator "${actuator}" has no operation "${operation}"${nearest(operation, operations)}`,
         );
       }
+    }
+  }
+}
+
+/** What a probe is told to read under a name must be observed by the type: a misspelt name would be left out in silence. */
+function checkReads(manager: ManagerDocument, place: Place, findings: Findings): void {
+  for (const [i, probe] of (manager.probes ?? []).entries()) {
+    const type = probe.scope?.type ?? (probe.element === undefined ? undefined : manager.elements?.[probe.element]?.type);
+    const properties = type === undefined ? undefined : manager.types[type]?.properties;
+    const { read } = probe;
+    if (properties === undefined || typeof read !== 'object' || read === null || probe.elementFrom !== undefined) continue;
+    const observed = Object.entries(properties).map(([name, { gauge }]) => (typeof gauge?.of === 'string' ? gauge.of : name));
+    for (const name of Object.keys(read)) {
+      if (observed.includes(name)) continue;
+      findings.error(
+        'H005',
+        at(place, 'probes', i, 'read', name),
+        `type "${type}" observes no property "${name}"${nearest(name, observed)}`,
+      );
     }
   }
 }

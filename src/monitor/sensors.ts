@@ -16,6 +16,8 @@ export interface Sensed {
 }
 
 export interface SensorsContext extends ScheduleContext, Pick<ProbeContext, 'directory' | 'processesOf'> {
+  /** Whether an element's type observes a property. A probe may measure more than its type declares: the rest is left out. */
+  readonly observes: (element: string, property: string) => boolean;
   /** How a probe was doing when the manager last ran. */
   readonly stateOf: (probe: string, element: string) => ProbeState | undefined;
 }
@@ -31,7 +33,10 @@ export class Sensors {
   constructor(documents: readonly ProbeDocument[], context: SensorsContext) {
     this.#documents = documents;
     this.#context = context;
-    this.#schedule = new ProbeSchedule([], context);
+    const sink = (event: SensorEvent): void => {
+      if (event.kind !== 'observation' || context.observes(event.element, event.property)) context.sink(event);
+    };
+    this.#schedule = new ProbeSchedule([], { ...context, sink });
   }
 
   start(): void {
