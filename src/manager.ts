@@ -54,6 +54,8 @@ export class Manager {
   #suspects: Event[] = [];
   /** Commands that the last life left without outcome, until this life has taken them up. */
   #left: readonly Command[] = [];
+  /** Committed as withheld, and not yet an event of a later step: said again with each step until it is. */
+  #withheld: readonly Withheld[] = [];
   /** What is in memory was never stored, and could not be read again yet: nothing may be stepped from it. */
   #spoilt = false;
   #wallOffset: number;
@@ -87,6 +89,7 @@ export class Manager {
     const { bus, store, clock } = this.#ports;
     bus.onArrival = (kind) => this.#schedule(clock.now() + (kind === 'signal' ? 0 : this.#ports.paceMs));
     const left = store.withheld();
+    this.#withheld = left;
     for (const withheld of left) this.#signal(withheldEvent(withheld));
     this.#signal({ kind: 'started', wall: clock.wall() });
     this.#signal({ kind: 'configured', document });
@@ -156,7 +159,8 @@ export class Manager {
       return;
     }
     const decided = clock.now();
-    const withheld = await this.#confirm(result);
+    const unconfirmed = await this.#confirm(result);
+    const withheld = [...this.#withheld.filter(({ command }) => !isToldIn(batch.events, command)), ...unconfirmed];
     try {
       await this.#ports.store.commit({
         step: result.step,
@@ -178,9 +182,10 @@ export class Manager {
     if (this.#health.storeFailure !== null) log.info({ step: result.step }, 'steps are stored again');
     this.#health = { storeFailure: null, stepping: true, decideMs: decided - began, commitMs: clock.now() - decided };
     if (batch.events.some((event) => event.kind === 'started')) this.#sending.recover(this.#left, this.#state.position.term);
-    const held = new Set(withheld.map((w) => w.command));
+    this.#withheld = withheld;
+    const held = new Set(unconfirmed.map((w) => w.command));
     this.#sending.send(result.commands.filter((command) => !held.has(command.id)));
-    for (const one of withheld) this.#signal(withheldEvent(one));
+    for (const one of unconfirmed) this.#signal(withheldEvent(one));
     this.#ports.onStep?.(result, this.#state);
   }
 
@@ -241,5 +246,8 @@ export class Manager {
     this.#signal({ kind: 'clockJumped', wall, jumpMs });
   }
 }
+
+const isToldIn = (events: readonly Event[], command: string): boolean =>
+  events.some((event) => event.kind === 'withheld' && event.command === command);
 
 const withheldEvent = ({ command, detail }: Withheld): Signal => ({ kind: 'withheld', command, cause: 'disagreement', detail });
