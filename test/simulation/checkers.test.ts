@@ -27,7 +27,7 @@ let good: Trace;
 
 beforeAll(async () => {
   good = await simulate(1);
-});
+}, 120_000);
 
 const copy = (): Doctored<Trace> => structuredClone(good) as Doctored<Trace>;
 const entry = <K extends Timed['kind']>(trace: Doctored<Trace>, kind: K, wanted: (e: Timed & { kind: K }) => boolean = () => true) =>
