@@ -15,8 +15,6 @@ export async function answerJournal({ query }: Call, { assembly, steps }: ApiCon
   const { clock } = assembly;
   const latest = clock.now() + waitMs;
   let entries = read();
-  while (entries.length === 0 && clock.now() < latest) {
-    if (await steps.next(clock, latest - clock.now())) entries = read();
-  }
+  while (entries.length === 0 && (await steps.next(clock, latest - clock.now()))) entries = read();
   return { body: { entries } };
 }

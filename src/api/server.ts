@@ -106,6 +106,7 @@ export async function serve(context: ApiContext): Promise<Api> {
     token,
     close: async () => {
       removeAddress(folder, process.pid);
+      context.steps.close();
       await app.close();
     },
   };

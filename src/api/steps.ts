@@ -7,11 +7,18 @@ type Listener = (result: StepResult) => void;
 
 export class Steps {
   readonly #listeners = new Set<Listener>();
+  /** Ends each wait that is under way. */
+  readonly #waits = new Set<() => void>();
 
   /** Tells of a committed step. */
   readonly tell = (result: StepResult): void => {
     for (const listener of [...this.#listeners]) listener(result);
   };
+
+  /** No more steps will come: who waits is told so now. */
+  close(): void {
+    for (const end of [...this.#waits]) end();
+  }
 
   /** The first journal entry from now on that fits; undefined when none has come in time. */
   entry(clock: Clock, withinMs: number, fits: (entry: JournalEntry) => boolean): Promise<JournalEntry | undefined> {
@@ -30,17 +37,19 @@ export class Steps {
 
   #until<T>(clock: Clock, withinMs: number, look: (result: StepResult) => T | undefined): Promise<T | undefined> {
     return new Promise((resolve) => {
-      const end = (value: T | undefined): void => {
+      const end = (value?: T): void => {
         cancel();
         this.#listeners.delete(listener);
+        this.#waits.delete(end);
         resolve(value);
       };
       const listener: Listener = (result) => {
         const found = look(result);
         if (found !== undefined) end(found);
       };
-      const cancel = clock.after(withinMs, () => end(undefined));
+      const cancel = clock.after(withinMs, end);
       this.#listeners.add(listener);
+      this.#waits.add(end);
     });
   }
 }

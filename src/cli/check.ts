@@ -14,9 +14,10 @@ interface Checked {
   readonly policies: number;
 }
 
-/** Files that cannot be read end with 2, mistakes in them with 1. */
+/** Named files that cannot be read end with 2, mistakes with 1. */
 export async function check(files: readonly string[], { json }: { readonly json: boolean }): Promise<number> {
-  const checked = (files.length === 0 ? [DEFAULT_FILE] : files).map(checkFile);
+  const named = files.length === 0 ? [DEFAULT_FILE] : files;
+  const checked = named.map(checkFile);
   const findings = unique(checked.flatMap((file) => file.findings));
   const policies = checked.reduce((sum, file) => sum + file.policies, 0);
   const errors = findings.filter((finding) => finding.severity === 'error');
@@ -25,7 +26,7 @@ export async function check(files: readonly string[], { json }: { readonly json:
     for (const line of findingLines(findings)) print(line);
     print(summaryOf(findings, policies));
   }
-  if (errors.some(({ code, pointer }) => code === 'H001' && pointer === '')) return EXIT.usage;
+  if (errors.some(({ code, file, pointer }) => code === 'H001' && pointer === '' && named.includes(file))) return EXIT.usage;
   return errors.length > 0 ? EXIT.finding : EXIT.good;
 }
 

@@ -30,7 +30,7 @@ export async function journal(options: JournalOptions): Promise<number> {
     answer?.entries ??
     (await withFolder(folder, (store) => (after === undefined ? store.journal(0, -limit) : store.journal(after, limit))));
   for (const entry of entries) show(entry);
-  if (options.follow) await follow(folder, entries.at(-1)?.seq ?? (await newest(folder)), show);
+  if (options.follow) await follow(folder, entries.at(-1)?.seq ?? after ?? (limit === 0 ? await newest(folder) : 0), show);
   return EXIT.good;
 }
 

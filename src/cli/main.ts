@@ -47,9 +47,11 @@ program
     new Option('--log-level <level>', 'how much is logged to stderr').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   )
   .option(...JSON_FLAG, false)
-  .action((file: string, options: { lenient: boolean; logLevel: string; json: boolean }) =>
-    end(options.json, async () => (await import('./run.ts')).run(file, options)),
-  );
+  .action(async (file: string, options: { lenient: boolean; logLevel: string; json: boolean }) => {
+    await end(options.json, async () => (await import('./run.ts')).run(file, options));
+    // An attempt that does not end when it is told to must not keep the process: it is taken up at the next start.
+    process.exit();
+  });
 
 program
   .command('check')

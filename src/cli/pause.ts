@@ -1,6 +1,5 @@
 /** `homeostat pause` and `homeostat resume`: a person's hand, with a reason, a scope and an end, all in the journal. */
 import { readAddress } from '../api/address.ts';
-import { environment } from '../config.ts';
 import { HomeostatError } from '../errors.ts';
 import type { PauseScope } from '../messages.ts';
 import { call } from './call.ts';
@@ -27,7 +26,7 @@ export async function pause(options: PauseOptions): Promise<number> {
   const scope = scopeOf(options);
   const answer = await post<{ until: number | null }>(options, '/pause', {
     scope,
-    ...said(options),
+    ...(await said(options)),
     ...(options.for === undefined ? {} : { for: options.for }),
   });
   if (options.json) printJson(answer);
@@ -40,7 +39,10 @@ export async function pause(options: PauseOptions): Promise<number> {
 
 export async function resume(options: ScopeOptions): Promise<number> {
   const scope = scopeOf(options);
-  const answer = await post<{ pauses?: readonly string[]; breakers?: readonly string[] }>(options, '/resume', { scope, ...said(options) });
+  const answer = await post<{ pauses?: readonly string[]; breakers?: readonly string[] }>(options, '/resume', {
+    scope,
+    ...(await said(options)),
+  });
   if (options.json) printJson(answer);
   const { pauses = [], breakers = [] } = answer;
   const ended = [
@@ -70,7 +72,11 @@ function scopeOf({ element, type, policy, all }: ScopeOptions): PauseScope {
   return scope;
 }
 
-const said = ({ reason, author }: ScopeOptions) => ({ reason, author: author ?? environment().USER ?? environment().LOGNAME ?? 'someone' });
+async function said({ reason, author }: ScopeOptions): Promise<{ readonly reason: string; readonly author: string }> {
+  if (author !== undefined) return { reason, author };
+  const { USER, LOGNAME } = (await import('../config.ts')).environment();
+  return { reason, author: USER ?? LOGNAME ?? 'someone' };
+}
 
 function post<T>({ manager }: ScopeOptions, path: string, body: unknown): Promise<T> {
   const folder = folderOf(manager);

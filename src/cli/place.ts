@@ -1,10 +1,7 @@
 /** Finds the manager that a person means: by its file, by the folder that holds the file, or by the folder of its state. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Address, readAddress } from '../api/address.ts';
-import { Findings } from '../compile/report.ts';
-import { limitsOf, readJson } from '../config.ts';
-import { HomeostatError } from '../errors.ts';
+import { HomeostatError, messageOf } from '../errors.ts';
 import { databaseFile, LmdbStore } from '../knowledge/lmdb.ts';
 import type { State } from '../knowledge/state.ts';
 
@@ -20,26 +17,31 @@ export function folderOf(path: string = DEFAULT_FILE): string {
   return existsSync(file) ? folderNamedIn(file) : existsSync(join(here, DEFAULT_FOLDER)) ? join(here, DEFAULT_FOLDER) : here;
 }
 
-/** Only the folder is read: a wrong policy must not hide what the manager did. */
+/** Only the folder is read, and nothing is checked: a wrong policy must not hide what the manager did. */
 function folderNamedIn(file: string): string {
-  const findings = new Findings();
-  const document = readJson(resolve(file), file, findings);
-  const [wrong] = findings.list;
-  if (wrong !== undefined)
-    throw new HomeostatError(wrong.code, `${file} ${wrong.message}. Name the manager file or its folder with --manager PATH`);
-  const folder = (document as { folder?: unknown } | null)?.folder;
-  return resolve(dirname(file), typeof folder === 'string' ? folder : DEFAULT_FOLDER);
+  const refuse = (code: 'H001' | 'H002', what: string, cause: unknown) =>
+    new HomeostatError(code, `${file} ${what}: ${messageOf(cause)}. Name the manager file or its folder with --manager PATH`, { cause });
+  let text: string;
+  let document: { readonly folder?: unknown } | null;
+  try {
+    text = readFileSync(resolve(file), 'utf8');
+  } catch (thrown) {
+    throw refuse('H001', 'cannot be read', thrown);
+  }
+  try {
+    document = JSON.parse(text);
+  } catch (thrown) {
+    throw refuse('H002', 'is not valid JSON', thrown);
+  }
+  return resolve(dirname(file), typeof document?.folder === 'string' ? document.folder : DEFAULT_FOLDER);
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** Where the manager of a folder answers, if it runs. */
-export const addressOf = (folder: string): Address | undefined => readAddress(folder);
-
 /** Opens a folder for reading, also beside a running manager. @throws HomeostatError H305 if nothing was ever run there */
 export function openFolder(folder: string): LmdbStore {
-  const { journalEntries, inputBytes } = limitsOf();
-  return new LmdbStore({ folder, readOnly: true, journalEntries, inputBytes, historyMs: 0 });
+  // What is kept is for the manager to say: a reader forgets nothing.
+  return new LmdbStore({ folder, readOnly: true, journalEntries: 0, inputBytes: 0, historyMs: 0 });
 }
 
 /** The state of the last step. @throws HomeostatError H305 if there was none */

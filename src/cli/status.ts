@@ -1,6 +1,5 @@
 /** `homeostat status`: what is, from a running manager or from its folder. */
-import { type StatusView, statusOf } from '../api/status.ts';
-import { Derived } from '../knowledge/derived.ts';
+import type { StatusView } from '../api/status.ts';
 import type { LmdbStore } from '../knowledge/lmdb.ts';
 import { callIfRunning } from './call.ts';
 import { print, printJson } from './output.ts';
@@ -36,12 +35,15 @@ export async function status({ manager, element, limit, json }: StatusOptions): 
   return 0;
 }
 
-const fromFolder = (folder: string, element: string | undefined, limit: number): Promise<FullStatus> =>
-  withFolder(folder, (store) => {
+/** Only here the state is judged in this process: what that needs is loaded when it is needed. */
+async function fromFolder(folder: string, element: string | undefined, limit: number): Promise<FullStatus> {
+  const [{ statusOf }, { Derived }] = await Promise.all([import('../api/status.ts'), import('../knowledge/derived.ts')]);
+  return withFolder(folder, (store) => {
     const state = stateIn(store, folder);
     const { now } = state.position;
     return { running: false, ...statusOf(state, new Derived(state), { now, startedAt: lastStart(store), element, limit }) };
   });
+}
 
 /** When the manager was last started, by its journal; 0: that is forgotten. */
 function lastStart(store: LmdbStore): number {
