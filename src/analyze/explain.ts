@@ -104,8 +104,9 @@ function explainOne(
 ): Explanation {
   const { name, source, mode, priority, why } = policy;
   const symptom = turn.state.symptoms.get(symptomKey(name, element));
-  const truth = symptom === undefined ? false : symptom.truth;
   const conditions = explainCondition(turn, policy.condition, element);
+  // Without a row it was never true; whether it is false or cannot be told is to be seen.
+  const truth = symptom === undefined ? (conditions.truth === null ? null : false) : symptom.truth;
   const actions = truth === true ? prospects.map(explainAction) : policy.actions.map(unreached);
   return {
     element,
