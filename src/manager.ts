@@ -58,6 +58,8 @@ export class Manager {
   #withheld: readonly Withheld[] = [];
   /** What is in memory was never stored, and could not be read again yet: nothing may be stepped from it. */
   #spoilt = false;
+  /** Since when the oldest telemetry that waits for the next step has waited: it waits for the pace and no longer. */
+  #telemetrySince: number | undefined;
   #wallOffset: number;
   #health: ManagerHealth = { storeFailure: null, stepping: false, decideMs: 0, commitMs: 0 };
 
@@ -87,7 +89,12 @@ export class Manager {
   start(document: string): void {
     this.#phase = 'running';
     const { bus, store, clock } = this.#ports;
-    bus.onArrival = (kind) => this.#schedule(clock.now() + (kind === 'signal' ? 0 : this.#ports.paceMs));
+    bus.onArrival = (kind) => {
+      const now = clock.now();
+      if (kind === 'signal') return this.#schedule(now);
+      this.#telemetrySince ??= now;
+      this.#schedule(this.#telemetrySince + this.#ports.paceMs);
+    };
     const left = store.withheld();
     this.#withheld = left;
     for (const withheld of left) this.#signal(withheldEvent(withheld));
@@ -138,7 +145,7 @@ export class Manager {
     const now = clock.now();
     if (this.#health.storeFailure !== null) return this.#schedule(now + STORE_RETRY_MS);
     if (bus.waiting.signals > 0 || this.#suspects.length > 0) return this.#schedule(now);
-    if (bus.waiting.telemetry > 0) return this.#schedule(now + paceMs);
+    if (bus.waiting.telemetry > 0) return this.#schedule(Math.max(now, (this.#telemetrySince ?? now) + paceMs));
     const due = this.#state.nextDue();
     if (due !== null) this.#schedule(Math.max(due, now + paceMs));
   }
@@ -147,6 +154,7 @@ export class Manager {
     const { bus, clock, log } = this.#ports;
     if (this.#spoilt && !this.#forget()) return;
     this.#watchWallClock();
+    this.#telemetrySince = undefined;
     const suspect = this.#suspects.shift();
     const batch = suspect === undefined ? bus.take() : { events: [suspect], more: true };
     const now = Math.max(clock.now(), this.#state.position.now);

@@ -54,7 +54,8 @@ function scenariosIn(path: string): string[] {
   for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = join(path, entry.name);
     if (entry.isDirectory()) found.push(...(PASSED_OVER.has(entry.name) ? [] : scenariosIn(child)));
-    else if (entry.name.endsWith('.scenario.json') || (entry.name.endsWith('.json') && /(^|\/)scenarios$/.test(dirname(child)))) found.push(child);
+    else if (entry.name.endsWith('.scenario.json') || (entry.name.endsWith('.json') && /(^|\/)scenarios$/.test(dirname(child))))
+      found.push(child);
   }
   return found;
 }
@@ -64,7 +65,8 @@ export async function testFile(file: string): Promise<TestedFile> {
   const findings = new Findings();
   const nothing = { file, passed: false, expectations: 0, steps: 0, misses: [] };
   const document = readJson(file, file, findings);
-  if (document === undefined || !validate(ScenarioDocument, document, { file, pointer: '' }, findings)) return { ...nothing, findings: findings.list };
+  if (document === undefined || !validate(ScenarioDocument, document, { file, pointer: '' }, findings))
+    return { ...nothing, findings: findings.list };
   const scenario = document as ScenarioDocument;
   const { configuration, findings: wrong } = loadConfiguration(managerOf(file, scenario));
   if (configuration === undefined) return { ...nothing, findings: wrong };
@@ -98,5 +100,6 @@ function managerOf(file: string, scenario: ScenarioDocument): string {
 function* describe({ file, passed, expectations, steps, misses, findings }: TestedFile): IterableIterator<string> {
   yield `${passed ? '✓' : '✗'} ${relative('.', file) || file}${passed ? `  ${expectations} expectations, ${steps} steps` : ''}`;
   for (const { pointer, message } of misses) yield `    ${pointer}  ${message}`;
-  for (const finding of findings) yield `    ${finding.file}#${finding.pointer}  ${finding.code}  ${finding.message}${finding.remedy === undefined ? '' : `; ${finding.remedy}`}`;
+  for (const finding of findings)
+    yield `    ${finding.file}#${finding.pointer}  ${finding.code}  ${finding.message}${finding.remedy === undefined ? '' : `; ${finding.remedy}`}`;
 }

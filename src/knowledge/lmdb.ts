@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { JournalEntry, ReadingChange } from '../messages.ts';
-import { State } from './state.ts';
+import { decodeChanges, encodeChanges, Pending } from './pending.ts';
+import { type Change, State } from './state.ts';
 import type { Archive, NumberedEntry, StepRecord, Store, Transaction, Withheld } from './store.ts';
 
 /** Changes with every change of what is stored; another number is refused, never guessed. */
 const FORMAT = 1;
-const MINUTE_MS = 60_000;
 /** Entries that are forgotten at a time, so that forgetting never makes a step wait long. */
 const FORGET_AT_ONCE = 1_000;
 
@@ -34,8 +34,8 @@ interface Bookkeeping {
   bases: number[];
   /** Bytes of inputs since the newest base. */
   inputBytes: number;
-  /** Minute since 1970 of the oldest history that is kept. */
-  oldestMinute: number;
+  /** All changes of this step and those before it are among the rows; those of later ones are in the log. */
+  settled: number;
 }
 
 export const databaseFile = (folder: string): string => join(folder, 'homeostat.mdb');
@@ -48,7 +48,10 @@ interface Opened {
   readonly state: Database<string, string>;
   readonly steps: Database<string, number>;
   readonly journal: Database<string, number>;
-  readonly history: Database<ReadingChange['value'], [number, string, string, number]>;
+  /** By step: its changes as one text. */
+  readonly log: Database<string, number>;
+  /** By now and step: the readings that the step changed. */
+  readonly history: Database<string, [number, number]>;
   readonly bases: Database<string, [number, string]>;
   books: Bookkeeping;
 }
@@ -61,6 +64,7 @@ export class LmdbStore implements Store, Archive {
   #failing = false;
   /** The state as it is in memory: what is written again if the folder is taken away. */
   #live: State | undefined;
+  readonly #pending = new Pending();
 
   constructor(options: LmdbOptions) {
     this.#options = options;
@@ -79,7 +83,7 @@ export class LmdbStore implements Store, Archive {
     const info: Opened['info'] = root.openDB({ name: 'info', ...text });
     const stored = info.get('books');
     const books: Bookkeeping =
-      stored === undefined ? { format: FORMAT, seq: 1, oldestSeq: 1, bases: [0], inputBytes: 0, oldestMinute: 0 } : JSON.parse(stored);
+      stored === undefined ? { format: FORMAT, seq: 1, oldestSeq: 1, bases: [0], inputBytes: 0, settled: 0 } : JSON.parse(stored);
     if (books.format !== FORMAT) {
       void root.close();
       throw new HomeostatError(
@@ -94,7 +98,8 @@ export class LmdbStore implements Store, Archive {
       state: root.openDB({ name: 'state', ...text }),
       steps: root.openDB({ name: 'steps', ...text }),
       journal: root.openDB({ name: 'journal', ...text }),
-      history: root.openDB({ name: 'history', encoding: 'json' }),
+      log: root.openDB({ name: 'log', ...text }),
+      history: root.openDB({ name: 'history', ...text }),
       bases: root.openDB({ name: 'bases', ...text }),
       books,
     };
@@ -103,7 +108,10 @@ export class LmdbStore implements Store, Archive {
   load(): State {
     const state = new State();
     try {
-      for (const { key, value } of this.#db.state.getRange({})) state.load(key, value);
+      this.#readPending();
+      const newer = this.#pending.entries();
+      for (const { key, value } of this.#db.state.getRange({})) if (!newer.has(key)) state.load(key, value);
+      for (const [key, { text }] of newer) if (text !== null) state.load(key, text);
     } catch (thrown) {
       throw new HomeostatError('H302', `the state in ${this.#file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
@@ -117,6 +125,14 @@ export class LmdbStore implements Store, Archive {
     }
     if (!this.#options.readOnly) this.#live = state;
     return state;
+  }
+
+  /** What waits is what the log holds beyond the rows. */
+  #readPending(): void {
+    this.#pending.clear();
+    const stored = this.#db.info.get('books');
+    const settled = stored === undefined ? 0 : (JSON.parse(stored) as Bookkeeping).settled;
+    for (const { key, value } of this.#db.log.getRange({ start: settled + 1 })) this.#pending.add(key, decodeChanges(value));
   }
 
   /** The now of the last committed step, ms; 0: there is none. */
@@ -155,19 +171,25 @@ export class LmdbStore implements Store, Archive {
     const books = { ...db.books, bases: [...db.books.bases] };
     const { changes, journal, readings, ...record } = transaction;
     const text = JSON.stringify(record);
+    const { rows, settled } = this.#pending.turn(transaction.step - 1);
     await db.root.batch(() => {
       if (whole) this.#writeWhole(db, books, transaction.step);
-      else for (const { key, text } of changes) text === null ? db.state.remove(key) : db.state.put(key, text);
+      else {
+        db.log.put(transaction.step, encodeChanges(changes));
+        settle(db, books, rows, settled);
+      }
       db.steps.put(transaction.step, text);
       for (const entry of journal) db.journal.put(books.seq++, JSON.stringify(entry));
-      for (const { element, property, value, time } of readings)
-        db.history.put([Math.floor(time / MINUTE_MS), element, property, time], value);
+      if (readings.length > 0) db.history.put([transaction.now, transaction.step], encodeReadings(readings));
       books.inputBytes += text.length;
       if (books.inputBytes > this.#options.inputBytes / 2) this.#newBase(db, books, transaction.step);
       this.#forget(db, books, transaction.now);
       db.info.put('books', JSON.stringify(books));
     });
     db.books = books;
+    this.#pending.done(rows);
+    if (whole) this.#pending.clear();
+    else this.#pending.add(transaction.step, changes);
   }
 
   /**
@@ -196,6 +218,8 @@ export class LmdbStore implements Store, Archive {
     for (const key of db.state.getKeys()) db.state.remove(key);
     for (const key of db.steps.getKeys()) db.steps.remove(key);
     for (const key of db.bases.getKeys()) db.bases.remove(key);
+    for (const key of db.log.getKeys()) db.log.remove(key);
+    books.settled = step;
     for (const { key, text } of this.#live?.dump() ?? []) db.state.put(key, text!);
     books.bases = [];
     this.#newBase(db, books, step);
@@ -216,14 +240,7 @@ export class LmdbStore implements Store, Archive {
   #forget(db: Opened, books: Bookkeeping, now: number): void {
     for (let i = 0; i < FORGET_AT_ONCE && books.seq - books.oldestSeq > this.#options.journalEntries; i++)
       db.journal.remove(books.oldestSeq++);
-    const oldest = Math.floor((now - this.#options.historyMs) / MINUTE_MS);
-    if (books.oldestMinute >= oldest) return;
-    let forgotten = 0;
-    for (const key of db.history.getKeys({ end: [oldest, '', '', 0], limit: FORGET_AT_ONCE })) {
-      db.history.remove(key);
-      forgotten++;
-    }
-    if (forgotten < FORGET_AT_ONCE) books.oldestMinute = oldest;
+    for (const key of db.history.getKeys({ end: [now - this.#options.historyMs, 0], limit: FORGET_AT_ONCE })) db.history.remove(key);
   }
 
   async flushed(): Promise<void> {
@@ -232,8 +249,25 @@ export class LmdbStore implements Store, Archive {
 
   async close(): Promise<void> {
     if (this.#failing) return void this.#db.root.close();
-    if (!this.#options.readOnly) await this.flushed();
+    if (!this.#options.readOnly) {
+      await this.#settleAll();
+      await this.flushed();
+    }
     await this.#db.root.close();
+  }
+
+  /** Puts every row in its place, so that the next start finds nothing waiting. */
+  async #settleAll(): Promise<void> {
+    const db = this.#db;
+    const { rows, settled } = this.#pending.turn(this.#lastStep()?.step ?? 0, true);
+    if (rows.length === 0) return;
+    const books = { ...db.books };
+    await db.root.batch(() => {
+      settle(db, books, rows, settled);
+      db.info.put('books', JSON.stringify(books));
+    });
+    db.books = books;
+    this.#pending.done(rows);
   }
 
   journal(after: number, limit: number): NumberedEntry[] {
@@ -250,14 +284,12 @@ export class LmdbStore implements Store, Archive {
 
   history(element: string, property: string, from: number, to: number): (readonly [number, ReadingChange['value']])[] {
     const points: (readonly [number, ReadingChange['value']])[] = [];
-    const [first] = [...this.#db.history.getKeys({ limit: 1 })];
-    const start = Math.max(Math.floor(from / MINUTE_MS), first?.[0] ?? 0);
-    for (let minute = start; minute <= Math.floor(to / MINUTE_MS); minute++) {
-      for (const { key, value } of this.#db.history.getRange({
-        start: [minute, element, property, from],
-        end: [minute, element, property, to + 1],
-      }))
-        points.push([key[3], value]);
+    const named = `${JSON.stringify(element)},${JSON.stringify(property)},`;
+    for (const { key, value } of this.#db.history.getRange({ start: [from, 0], end: [to + 1, 0] })) {
+      // Most steps have no word of it, which is seen without reading them whole.
+      if (!value.includes(named)) continue;
+      for (const [e, p, v] of JSON.parse(value) as [string, string, ReadingChange['value']][])
+        if (e === element && p === property) points.push([key[0], v]);
     }
     return points;
   }
@@ -279,6 +311,15 @@ export class LmdbStore implements Store, Archive {
     return books === undefined ? 0 : (JSON.parse(books) as Bookkeeping).bases[0]!;
   }
 }
+
+/** Puts rows in their places, and forgets what the log holds of the steps that are settled by that. */
+function settle(db: Opened, books: Bookkeeping, rows: readonly Change[], settled: number): void {
+  for (const { key, text } of rows) text === null ? db.state.remove(key) : db.state.put(key, text);
+  for (; books.settled < settled; books.settled++) db.log.remove(books.settled + 1);
+}
+
+const encodeReadings = (readings: readonly ReadingChange[]): string =>
+  JSON.stringify(readings.map(({ element, property, value }) => [element, property, value]));
 
 /** What lmdb holds behind "Commit failed": a promise that rejects in the same turn with the error of the system, such as a full disk. */
 async function reasonOf(thrown: unknown): Promise<unknown> {

@@ -1,0 +1,66 @@
+/**
+ * Rows that have changed, and lie in the log of changes, but not yet where rows are kept. A step writes its changes to the log in one piece, which
+ * costs a few pages however many rows it changed; and with each step some of the oldest of these rows are put in their places. A row that
+ * changes again while it waits is written once.
+ */
+import type { Change } from './state.ts';
+
+/** Rows put in their places with each step: at least this many, */
+const AT_LEAST = 64;
+/** and this share of those that wait, so that a burst does not wait for ever. */
+const SHARE = 1 / 64;
+
+export class Pending {
+  /** By key, in the order in which they first changed. */
+  readonly #rows = new Map<string, { text: string | null; readonly step: number }>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  add(step: number, changes: readonly Change[]): void {
+    for (const { key, text } of changes) {
+      const waiting = this.#rows.get(key);
+      if (waiting === undefined) this.#rows.set(key, { text, step });
+      else waiting.text = text;
+    }
+  }
+
+  /** The rows whose turn it is, and the last step of whose changes none will wait any more. */
+  turn(now: number, all = false): { readonly rows: readonly Change[]; readonly settled: number } {
+    const count = all ? this.#rows.size : Math.max(AT_LEAST, Math.ceil(this.#rows.size * SHARE));
+    const rows: Change[] = [];
+    for (const [key, { text, step }] of this.#rows) {
+      if (rows.length === count) return { rows, settled: step - 1 };
+      rows.push({ key, text });
+    }
+    return { rows, settled: now };
+  }
+
+  /** They are in their places. */
+  done(rows: readonly Change[]): void {
+    for (const { key } of rows) this.#rows.delete(key);
+  }
+
+  clear(): void {
+    this.#rows.clear();
+  }
+
+  /** All that waits, as it is newest. */
+  entries(): ReadonlyMap<string, { readonly text: string | null }> {
+    return this.#rows;
+  }
+}
+
+/** The changes of a step as one text: a line for each key and one for each row. Rows are JSON, so neither holds a line break. */
+export const encodeChanges = (changes: readonly Change[]): string =>
+  changes.map(({ key, text }) => `${JSON.stringify(key)}\n${text ?? ''}`).join('\n');
+
+export function decodeChanges(text: string): Change[] {
+  if (text === '') return [];
+  const lines = text.split('\n');
+  const changes: Change[] = [];
+  for (let i = 0; i < lines.length; i += 2)
+    changes.push({ key: JSON.parse(lines[i]!) as string, text: lines[i + 1] === '' ? null : lines[i + 1]! });
+  return changes;
+}
