@@ -61,14 +61,14 @@ export function managerDocument(elements, more = {}) {
   };
 }
 
-/** Measurements as machines give them: each property of each element wanders between 0 and 100 in steps of at most 2. */
+/** Measurements as machines give them: each property of each element wanders between 0 and 100 in steps of at most 1. */
 export function wandering(elements, seed) {
   const next = random(seed);
   const ids = elementIds(elements);
   const values = ids.map(() => PROPERTIES.map(() => next() * 100));
   return () => {
     const [e, p] = [Math.floor(next() * elements), Math.floor(next() * PROPERTIES.length)];
-    const moved = values[e][p] + (next() - 0.5) * 4;
+    const moved = values[e][p] + (next() - 0.5) * 2;
     values[e][p] = moved < 0 ? -moved : moved > 100 ? 200 - moved : moved;
     return { element: ids[e], property: PROPERTIES[p], value: Math.round(values[e][p] * 10) / 10 };
   };

@@ -38,7 +38,7 @@ export interface Loaded {
   readonly findings: readonly Finding[];
 }
 
-const DEFAULT_PACE = '5ms';
+const DEFAULT_PACE = '2ms';
 const DEFAULT_HISTORY = '24h';
 
 /** The environment that child processes start from. */

@@ -3,9 +3,20 @@
  * (a multiset hash in the manner of Bellare and Micciancio's AdHash, 1997). It guards against mistakes and damage, not against an adversary.
  */
 
-/** Two lanes of 32 bits: the mixing of MurmurHash3 (Appleby, 2011) over the UTF-16 units of a text, with two seeds. */
-function mix(text: string, lanes: Uint32Array): void {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+/** What is remembered of a row: the hash of its key, which never changes, and of key and text together. Two lanes of 32 bits each. */
+interface Digest {
+  readonly keyA: number;
+  readonly keyB: number;
+  a: number;
+  b: number;
+}
+
+/** Two lanes at a time: the mixing of MurmurHash3 (Appleby, 2011) over the UTF-16 units of a text, from two seeds. */
+const lanes = new Int32Array(2);
+
+function mix(text: string, seedA: number, seedB: number): void {
+  let a = seedA;
+  let b = seedB;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     a = Math.imul(a ^ unit, 0x85ebca6b);
@@ -21,21 +32,25 @@ function mix(text: string, lanes: Uint32Array): void {
 
 export class Fingerprint {
   readonly #sum = new Uint32Array(2);
-  readonly #rows = new Map<string, readonly [number, number]>();
-  readonly #lanes = new Uint32Array(2);
+  readonly #rows = new Map<string, Digest>();
 
   /** Takes note of a row's text; null: the row is gone. */
   set(key: string, text: string | null): void {
-    const before = this.#rows.get(key);
-    if (before !== undefined) this.#add(-before[0], -before[1]);
+    let digest = this.#rows.get(key);
+    if (digest !== undefined) this.#add(-digest.a, -digest.b);
     if (text === null) {
       this.#rows.delete(key);
       return;
     }
-    mix(`${key}\n${text}`, this.#lanes);
-    const [a, b] = [this.#lanes[0]!, this.#lanes[1]!];
-    this.#add(a, b);
-    this.#rows.set(key, [a, b]);
+    if (digest === undefined) {
+      mix(key, 0xdeadbeef, 0x41c6ce57);
+      digest = { keyA: lanes[0]!, keyB: lanes[1]!, a: 0, b: 0 };
+      this.#rows.set(key, digest);
+    }
+    mix(text, digest.keyA, digest.keyB);
+    digest.a = lanes[0]!;
+    digest.b = lanes[1]!;
+    this.#add(digest.a, digest.b);
   }
 
   #add(a: number, b: number): void {

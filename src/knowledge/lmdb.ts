@@ -171,7 +171,7 @@ export class LmdbStore implements Store, Archive {
     const books = { ...db.books, bases: [...db.books.bases] };
     const { changes, journal, readings, ...record } = transaction;
     const text = JSON.stringify(record);
-    const { rows, settled } = this.#pending.turn(transaction.step - 1);
+    const { rows, settled } = this.#pending.turn(transaction.step - 1, changes.length);
     await db.root.batch(() => {
       if (whole) this.#writeWhole(db, books, transaction.step);
       else {
@@ -259,7 +259,7 @@ export class LmdbStore implements Store, Archive {
   /** Puts every row in its place, so that the next start finds nothing waiting. */
   async #settleAll(): Promise<void> {
     const db = this.#db;
-    const { rows, settled } = this.#pending.turn(this.#lastStep()?.step ?? 0, true);
+    const { rows, settled } = this.#pending.all(this.#lastStep()?.step ?? 0);
     if (rows.length === 0) return;
     const books = { ...db.books };
     await db.root.batch(() => {

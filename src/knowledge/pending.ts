@@ -5,10 +5,11 @@
  */
 import type { Change } from './state.ts';
 
-/** Rows put in their places with each step: at least this many, */
-const AT_LEAST = 64;
-/** and this share of those that wait, so that a burst does not wait for ever. */
-const SHARE = 1 / 64;
+/** Rows put in their places with a step that has much to write itself, and with one that has little. */
+const BUSY = 16;
+const CALM = 512;
+/** Of those that wait, at least this share, so that the log stays short whatever comes. */
+const SHARE = 1 / 1024;
 
 export class Pending {
   /** By key, in the order in which they first changed. */
@@ -26,9 +27,17 @@ export class Pending {
     }
   }
 
-  /** The rows whose turn it is, and the last step of whose changes none will wait any more. */
-  turn(now: number, all = false): { readonly rows: readonly Change[]; readonly settled: number } {
-    const count = all ? this.#rows.size : Math.max(AT_LEAST, Math.ceil(this.#rows.size * SHARE));
+  /** The rows whose turn it is in a step with so many changes of its own, and the last step of whose changes none will wait any more. `now`: the step before. */
+  turn(now: number, changes: number): { readonly rows: readonly Change[]; readonly settled: number } {
+    return this.#oldest(Math.max(changes > BUSY ? BUSY : CALM, Math.ceil(this.#rows.size * SHARE)), now);
+  }
+
+  /** All rows, when there is time. */
+  all(now: number): { readonly rows: readonly Change[]; readonly settled: number } {
+    return this.#oldest(this.#rows.size, now);
+  }
+
+  #oldest(count: number, now: number): { readonly rows: readonly Change[]; readonly settled: number } {
     const rows: Change[] = [];
     for (const [key, { text, step }] of this.#rows) {
       if (rows.length === count) return { rows, settled: step - 1 };
