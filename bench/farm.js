@@ -41,14 +41,14 @@ export function policies(count, seed = 1) {
 
 export const elementIds = (count) => Array.from({ length: count }, (_, i) => `farm/s${String(i).padStart(5, '0')}`);
 
-export function managerDocument(elements, more = {}) {
+export function managerDocument(elements, more = {}, properties = [...PROPERTIES, 'alarm']) {
   return {
     domain: 'farm',
     mode: 'act',
     types: {
       farm: {},
       server: {
-        properties: Object.fromEntries([...PROPERTIES, 'alarm'].map((p) => [p, { stale: 'never' }])),
+        properties: Object.fromEntries(properties.map((p) => [p, { stale: 'never' }])),
         commands: {
           note: { actuator: 'sink', resource: 'note', idempotent: true },
           answer: { actuator: 'sink', resource: 'answer', idempotent: true },
@@ -77,3 +77,10 @@ export function wandering(elements, seed) {
 export function percentile(sorted, q) {
   return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
 }
+
+/** The same on other properties: each policy compares all of them with values that are never reached. */
+export const policiesOn = (properties, count) =>
+  policies(count).map((policy) => ({
+    ...policy,
+    conditions: { all: properties.map((fact) => ({ fact, operator: 'greaterThan', value: 1e9 })) },
+  }));

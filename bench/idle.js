@@ -1,6 +1,5 @@
 /** What a manager costs that has nothing to do: 1,000 elements, 100 policies, its API on. CPU and memory of the real process. Beside it an idle Node. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { managerFile, processCost, started, stopped } from './process.js';
 
 const SECONDS = 20;
@@ -43,7 +42,7 @@ process.stdout.write(
       lowerIsBetter: true,
       limit: MEMORY_LIMIT_MB,
       met: ours.memoryMb <= MEMORY_LIMIT_MB,
-      note: `with ${readFileSync('/proc/meminfo', 'utf8').split('\n')[0].replace(/\s+/g, ' ')}`,
+      note: `CPU over ${SECONDS} s in which nothing arrives`,
     },
   ]),
 );

@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { managerDocument, policies } from './farm.js';
+import { managerDocument, policies, policiesOn } from './farm.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const TICKS_PER_SECOND = 100;
 
 /** Writes a manager file with so many elements, in a folder of its own. */
-export function managerFile(elements) {
+export function managerFile(elements, properties) {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-bench-'));
-  writeFileSync(join(folder, 'rules.json'), JSON.stringify({ policies: policies(100) }));
-  writeFileSync(join(folder, 'homeostat.json'), JSON.stringify(managerDocument(elements, { policies: ['rules.json'] })));
+  writeFileSync(
+    join(folder, 'rules.json'),
+    JSON.stringify({ policies: properties === undefined ? policies(100) : policiesOn(properties, 100) }),
+  );
+  writeFileSync(join(folder, 'homeostat.json'), JSON.stringify(managerDocument(elements, { policies: ['rules.json'] }, properties)));
   return { file: join(folder, 'homeostat.json'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -29,6 +32,15 @@ export async function started(file) {
     });
   });
   return child;
+}
+
+/** Asks a running manager; with a body, tells it. */
+export async function call(folder, path, body) {
+  const { url, token } = JSON.parse(readFileSync(join(folder, 'api.json'), 'utf8'));
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await fetch(url + path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
 }
 
 export async function stopped(child) {

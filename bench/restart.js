@@ -1,28 +1,51 @@
-/** From the start of the process to its first committed step, with 10,000 elements in the state. Beside it a Node that reads the same state from one JSON file. */
+/**
+ * From the start of the process to its first committed step, with 10,000 elements that appeared at run time and have been measured. Beside it a Node
+ * that reads the same state from one JSON file.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LmdbStore } from '../dist/knowledge/lmdb.js';
-import { managerFile, started, stopped } from './process.js';
+import { elementIds } from './farm.js';
+import { call, managerFile, started, stopped } from './process.js';
 
 const ELEMENTS = 10_000;
+const PROPERTIES = ['load', 'latency', 'pending'];
 const RUNS = 5;
 const LIMIT_MS = 1_000;
 
-const { file, remove } = managerFile(ELEMENTS);
+const { file, remove } = managerFile(0, PROPERTIES);
 const folder = join(dirname(file), '.homeostat');
-await stopped(await started(file));
+const reading = () => new LmdbStore({ folder, readOnly: true, journalEntries: 1e6, inputBytes: 1e9, historyMs: 1e9 });
+const first = await started(file);
+for (const ids of slices(elementIds(ELEMENTS), 1_000)) {
+  await call(
+    folder,
+    '/elements',
+    ids.map((id) => ({ id, type: 'server' })),
+  );
+  await call(
+    folder,
+    '/observations',
+    ids.flatMap((element, i) => PROPERTIES.map((property) => ({ element, property, value: i, source: 'bench' }))),
+  );
+}
+await stopped(first);
 
 const ours = [];
 for (let run = 0; run < RUNS; run++) {
+  const store = reading();
+  const { step } = store.load().position;
+  await store.close();
   const began = performance.now();
   const manager = await started(file);
+  await call(folder, `/status?limit=0&after=${step}`);
   ours.push(performance.now() - began);
   // Killed, not stopped: a restart after a crash is the one that counts.
   manager.kill('SIGKILL');
   await new Promise((resolve) => manager.once('exit', resolve));
 }
-const store = new LmdbStore({ folder, readOnly: true, journalEntries: 1e6, inputBytes: 1e9, historyMs: 1e9 });
+const store = reading();
 const rows = Object.fromEntries([...store.load().dump()].map(({ key, text }) => [key, JSON.parse(text)]));
 await store.close();
 const json = join(dirname(file), 'state.json');
@@ -35,6 +58,10 @@ for (let run = 0; run < RUNS; run++) {
 }
 const size = readFileSync(json).length;
 remove();
+
+function* slices(list, length) {
+  for (let i = 0; i < list.length; i += length) yield list.slice(i, i + length);
+}
 const median = (list) => Math.round([...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]);
 process.stdout.write(
   JSON.stringify({
@@ -47,6 +74,6 @@ process.stdout.write(
     lowerIsBetter: true,
     limit: LIMIT_MS,
     met: median(ours) <= LIMIT_MS,
-    note: `median of ${RUNS}, worst ${Math.round(Math.max(...ours))} ms, process start included; ${Object.keys(rows).length} rows, ${Math.round(size / 1e6)} MB as JSON`,
+    note: `median of ${RUNS}, worst ${Math.round(Math.max(...ours))} ms, from the start of the process to its first answer; ${PROPERTIES.length} measured properties each, ${Object.keys(rows).length} rows, ${Math.round(size / 1e6)} MB as JSON`,
   }),
 );

@@ -137,8 +137,9 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       const targets = adopting.length === 0 ? [] : [...manager.state.elements.keys()].map((id) => target(id)!);
       for (const actuator of adopting) await actuator.adopt!(targets);
       if (stopped(manager.state)) executor.withhold('everything is paused');
-      for (const row of manager.state.elements.rows())
-        sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
+      if ((document.probes ?? []).length > 0)
+        for (const row of manager.state.elements.rows())
+          sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
       manager.start(JSON.stringify(setup));
       sensors.start();
     },
