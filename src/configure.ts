@@ -25,11 +25,13 @@ export function configure(turn: Turn, document: string): void {
   for (const id of Object.keys(elements).sort()) appear(turn, id, elements[id]!, CONFIGURATION);
   turn.note(
     'configured',
-    `configured: ${derived.blueprint.policies.size} policies, ${Object.keys(elements).length} elements`,
+    `configured: ${counted(derived.blueprint.policies.size, 'policy', 'policies')}, ${counted(Object.keys(elements).length, 'element', 'elements')}`,
     {},
     { policies: derived.blueprint.policies.size },
   );
 }
+
+const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 /** A property whose definition changed starts anew; one that is gone is forgotten. */
 function renewReadings(turn: Turn, before: Blueprint): void {

@@ -207,7 +207,7 @@ function readersOf(policies: readonly Policy[]): Map<string, Policy[]> {
 export const commandType = (name: string, document: NonNullable<TypeDocument['commands']>[string]): CommandType => ({
   ...document,
   name,
-  resource: document.resource ?? name,
+  resource: document.resource ?? document.property ?? name,
   operation: document.operation ?? name,
   actuator: document.actuator ?? 'log',
   deadlineMs: durationMs(document.deadline ?? DEFAULT_DEADLINE),

@@ -38,7 +38,10 @@ export const CommandDocument = Type.Object(
     actuator: Type.Optional(described(Name, 'its name under actuators; "log" and "set" are always there')),
     operation: Type.Optional(Type.String({ description: 'what the actuator is asked to do; the name of the command if not given' })),
     resource: Type.Optional(
-      described(Name, 'what it sets: commands on one element with one resource exclude each other; the name of the command if not given'),
+      described(
+        Name,
+        'what it sets: commands on one element with one resource exclude each other; the property, or the name of the command, if not given',
+      ),
     ),
     property: Type.Optional(described(Name, 'the property that holds the current value of what it sets: makes `by` into `to`')),
     min: Type.Optional(Bound),
