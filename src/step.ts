@@ -52,7 +52,11 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
   refreshReadings(turn);
   // After a change of the configuration every policy is judged anew, for policies may have changed and facts have not.
   judgeSymptoms(turn, derived.blueprint === blueprint ? turn.born : new Set(state.elements.keys()));
-  for (const symptom of state.symptoms.takeDue(now)) derived.raised.wake(symptom.key);
+  for (const symptom of state.symptoms.takeDue(now)) {
+    // Of an element that is gone only a cooldown was kept, and that has run out.
+    if (state.elements.get(symptom.element) === undefined) turn.dropSymptom(symptom);
+    else derived.raised.wake(symptom.key);
+  }
   for (const element of turn.changed.keys()) derived.raised.touch(element);
   const { commands, firings } = plan(turn, watchCommands(turn));
   const changes = state.takeChanges();

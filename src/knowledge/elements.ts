@@ -4,7 +4,7 @@ import { createReading, stirDependents } from '../monitor/readings.ts';
 import { clear } from '../monitor/window.ts';
 import type { Property } from './blueprint.ts';
 import { parentOf } from './facts.ts';
-import type { ElementRow } from './state.ts';
+import type { ElementRow, SymptomRow } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Adds an element, or gives one that is there its document anew. Returns what is wrong with it, if anything. */
@@ -61,13 +61,31 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
     if (series !== undefined) clear(state, series);
     state.series.delete(`${id}\t${name}`);
   }
-  for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) turn.dropSymptom(row);
+  for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) retire(turn, row);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);
   for (const probe of state.probes.keys()) if (probe.endsWith(`\t${id}`)) state.probes.delete(probe);
   turn.note('vanished', `${id} vanished`, { element: id }, { source });
   const parent = parentOf(id);
   if (parent !== undefined) stirRollups(turn, parent);
   return undefined;
+}
+
+/** What a policy did to an element that went is forgotten, but for a cooldown that still runs: the element may come again under its id (exact rule 10). */
+function retire(turn: Turn, row: SymptomRow): void {
+  const until = Math.max(row.acted.cooldownUntil ?? 0, row.observed.cooldownUntil ?? 0);
+  if (until <= turn.now) return turn.dropSymptom(row);
+  turn.derived.raised.delete(row.key);
+  row.truth = false;
+  row.trueSince = null;
+  row.acted.committed = [];
+  row.observed.committed = [];
+  row.heldBy = null;
+  row.heldSince = null;
+  row.heldStep = null;
+  row.misses = 0;
+  row.broken = false;
+  row.dueAt = until;
+  turn.state.symptoms.touch(row);
 }
 
 function stirRollups(turn: Turn, parent: string): void {

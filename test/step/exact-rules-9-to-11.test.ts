@@ -133,6 +133,20 @@ describe('exact rule 10: keys', () => {
     expect(world.heldBy('p', 'shop/s0')).toBe('cooldown');
   });
 
+  test('a cooldown outlives its element: it may come again under its id', () => {
+    const world = new World(given([ping({ cooldown: '10s' })]));
+    const appeared = { kind: 'appeared', element: 'shop/x', document: { type: 'server' }, source: 'pool' } as const;
+    const vanished = { kind: 'vanished', element: 'shop/x', source: 'pool' } as const;
+    const [command] = world.at(1, appeared, seen('shop/x', 'load', 20, 1)).commands;
+    world.at(2, succeeded(command!.id), vanished);
+    expect(world.at(3, appeared, seen('shop/x', 'load', 20, 3)).commands).toEqual([]);
+    expect(world.heldBy('p', 'shop/x')).toBe('cooldown');
+    world.at(4, vanished);
+    world.runTo(11);
+    expect(world.state.symptoms.get('p\tshop/x')).toBeUndefined();
+    expect(world.at(12, appeared, seen('shop/x', 'load', 20, 12)).commands).toHaveLength(1);
+  });
+
   test('a reload of the same text resets nothing', () => {
     const world = new World(given([ping({ for: '2s' })]));
     world.at(1, seen('shop/s0', 'load', 20, 1, { everyMs: 60_000 }));
