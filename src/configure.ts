@@ -1,4 +1,5 @@
 /** How a configuration comes into force, at the first start and at each reload, without forgetting what must not be forgotten. */
+import { clearSymptom } from './analyze/symptoms.ts';
 import { compile } from './compile/index.ts';
 import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
 import { appear, equip, vanish } from './knowledge/elements.ts';
@@ -61,14 +62,9 @@ function renewSymptoms(turn: Turn, before: Blueprint): void {
       turn.dropSymptom(row);
       continue;
     }
-    row.truth = false;
-    row.trueSince = null;
-    row.acted.committed = [];
-    row.observed.committed = [];
-    row.heldBy = null;
-    row.heldSince = null;
-    row.heldStep = null;
-    row.dueAt = null;
+    // Of an element that is gone only a cooldown is kept, which an edit leaves alone.
+    if (turn.state.elements.get(row.element) === undefined) continue;
+    clearSymptom(row);
     turn.state.symptoms.touch(row);
   }
 }

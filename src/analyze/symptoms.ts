@@ -27,6 +27,18 @@ export function newSymptom(policy: string, element: string): SymptomRow {
   };
 }
 
+/** No longer raised, and nothing holds it back; cooldowns, misses and the breaker stay. */
+export function clearSymptom(row: SymptomRow): void {
+  row.truth = false;
+  row.trueSince = null;
+  row.acted.committed = [];
+  row.observed.committed = [];
+  row.heldBy = null;
+  row.heldSince = null;
+  row.heldStep = null;
+  row.dueAt = null;
+}
+
 /** Judges the policies whose facts have changed. `all`: elements for which every policy is judged, because they or the policies are new. */
 export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
   const elements = new Set([...turn.changed.keys(), ...all]);

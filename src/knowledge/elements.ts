@@ -1,4 +1,5 @@
 /** How elements come into the model and leave it. */
+import { clearSymptom } from '../analyze/symptoms.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import { createReading, stirDependents } from '../monitor/readings.ts';
 import { clear } from '../monitor/window.ts';
@@ -75,13 +76,7 @@ function retire(turn: Turn, row: SymptomRow): void {
   const until = Math.max(row.acted.cooldownUntil ?? 0, row.observed.cooldownUntil ?? 0);
   if (until <= turn.now) return turn.dropSymptom(row);
   turn.derived.raised.delete(row.key);
-  row.truth = false;
-  row.trueSince = null;
-  row.acted.committed = [];
-  row.observed.committed = [];
-  row.heldBy = null;
-  row.heldSince = null;
-  row.heldStep = null;
+  clearSymptom(row);
   row.misses = 0;
   row.broken = false;
   row.dueAt = until;
