@@ -1,7 +1,8 @@
 /**
  * What travels through Homeostat: the data of the design's glossary, readonly. Each shape is written once, as a schema,
  * and its type is derived from it; `schemas/` publishes those that outsiders write.
- * Instants are whole milliseconds since 1970 (UTC); spans are milliseconds and say so (`…Ms`).
+ * Instants are whole milliseconds since 1970 (UTC), but for the time of an observation, which may have fractions; spans are milliseconds and say so
+ * (`…Ms`).
  */
 import { type Static, Type } from 'typebox';
 
@@ -25,7 +26,10 @@ export const Observation = Type.Object(
     element: ElementId,
     property: Name,
     value: Value,
-    time: Type.Integer({ minimum: 0, description: 'when it was measured, ms since 1970' }),
+    time: Type.Number({
+      minimum: 0,
+      description: 'when it was measured, ms since 1970; fractions tell apart what was measured within one',
+    }),
     source: Type.String({
       minLength: 1,
       maxLength: 200,

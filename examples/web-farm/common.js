@@ -1,5 +1,6 @@
 /** What the three programs of the farm share: their arguments, the time, a raw log, and an end to their lives. */
-import { openSync, writeSync } from 'node:fs';
+import { linkSync, openSync, readFileSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
@@ -33,18 +34,32 @@ export function readArguments(defaults) {
   }
 }
 
+/** Milliseconds since the machine was started: the same in every process, whatever is done to the wall clock. */
+const uptime = () => Number(process.hrtime.bigint()) / 1e6;
+
+let epoch = Date.now() - uptime();
+
+/** Milliseconds since 1970 to a tenth, by a clock that moves evenly and that all who log into one folder share. */
+export const now = () => Math.round((epoch + uptime()) * 10) / 10;
+
 /**
- * Where `performance.now()` began, by the wall clock. Not `performance.timeOrigin`, which was seen to be wrong by 70 ms on a busy machine. A process that
- * is put aside between the two looks finds too early a beginning: the latest of a few is right.
+ * Appends lines of JSON to a file; each is in the kernel's hands when the call returns, so that a KILL loses none. Whoever logs into a folder
+ * first leaves there, for this boot of the machine, what the time was when the machine started. Each process asking the wall clock for itself
+ * would not do: it is set and corrected while the farm runs, and was seen to put two processes 70 ms apart.
  */
-const began = Math.max(...Array.from({ length: 5 }, () => Date.now() - performance.now()));
-
-/** Milliseconds since 1970 to a tenth; moves evenly whatever is done to the wall clock while the process lives. */
-export const now = () => Math.round((began + performance.now()) * 10) / 10;
-
-/** Appends lines of JSON to a file; each is in the kernel's hands when the call returns, so that a KILL loses none. */
 export function openLog(file) {
   const descriptor = openSync(file, 'a');
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const shared = join(dirname(file), `epoch-${boot}`);
+  const mine = `${shared}.${process.pid}`;
+  writeFileSync(mine, String(epoch));
+  try {
+    linkSync(mine, shared); // whole or not at all, and only the first
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  unlinkSync(mine);
+  epoch = Number(readFileSync(shared, 'utf8'));
   return (event, fields) => writeSync(descriptor, `${JSON.stringify({ event, time: now(), ...fields })}\n`);
 }
 

@@ -49,7 +49,7 @@ export function recount({ load, balancer, script, servers }) {
   const requests = named(load, 'request');
   const lives = servers.flatMap(livesOf);
   const changes = changesOf(lives, only(script, 'ready').time, only(script, 'over').time, [killed, frozen]);
-  const p95At = (time) => p95(requests.filter((r) => r.ok && r.end > time - P95_WINDOW_MS && r.end <= time).map((r) => r.ms));
+  const p95At = p95By(load);
   return {
     killed: healing(killed, balancer, lives),
     frozen: healing(frozen, balancer, lives),
@@ -61,7 +61,7 @@ export function recount({ load, balancer, script, servers }) {
       ok: requests.filter((r) => r.ok).length,
       failed: requests.filter((r) => !r.ok).length,
       inFlightAtKill: atRisk(balancer, killed.port, killed.seen, only(script, 'gone').seen),
-      sentToFrozen: atRisk(balancer, frozen.port, frozen.seen, change(balancer, 'delisted', frozen.port, frozen.time)),
+      sentToFrozen: atRisk(balancer, frozen.port, frozen.seen, change(balancer, 'delisted', frozen.port, frozen.seen)),
     },
     p95Ms: {
       calm: p95At(killed.time),
@@ -84,7 +84,7 @@ function livesOf({ port, lines }) {
 /** Servers that were added or taken away while the farm ran, in order. A process that replaces one that was lost is neither. */
 function changesOf(lives, ready, over, losses) {
   const replaces = (life) =>
-    losses.some((loss) => loss.port === life.port && life === lives.find((l) => l.port === loss.port && l.from > loss.time));
+    losses.some((loss) => loss.port === life.port && life === lives.find((l) => l.port === loss.port && l.from > loss.seen));
   const lost = (life) => losses.some((loss) => loss.pid === life.pid);
   const added = lives
     .filter((life) => life.from > ready && life.from < over && !replaces(life))
@@ -103,10 +103,13 @@ function reversals(changes, surgeOver) {
 /** When the balancer's list first changed for a port after an instant. */
 const change = (balancer, event, port, after) => named(balancer, event).find((line) => line.port === port && line.time > after)?.time;
 
-/** The first that was to be seen of a reaction, and when a new process was on the list and had answered. */
+/**
+ * The first that was to be seen of a reaction, and when a new process was on the list and had answered. What came after the loss is told by the
+ * farm's own clock (`seen`); the spans are from the moment that the script wrote down.
+ */
 function healing(loss, balancer, lives) {
-  const born = lives.find((life) => life.port === loss.port && life.from > loss.time);
-  const delisted = change(balancer, 'delisted', loss.port, loss.time);
+  const born = lives.find((life) => life.port === loss.port && life.from > loss.seen);
+  const delisted = change(balancer, 'delisted', loss.port, loss.seen);
   const listed = born && change(balancer, 'listed', loss.port, Math.max(born.from, delisted ?? 0));
   const answered =
     listed && named(balancer, 'request').some((line) => line.server === loss.port && line.status === 200 && line.sent >= listed);
@@ -125,6 +128,22 @@ const atRisk = (balancer, port, from, to) =>
 function repeated(servers) {
   const starts = servers.flatMap(({ port, lines }) => named(lines, 'start').map((line) => `${line.startedBy} ${port}`));
   return starts.length - new Set(starts).size;
+}
+
+/** The p95 of what clients got in the window that ends at a time. */
+const p95By = (load) => {
+  const answered = named(load, 'request').filter((r) => r.ok);
+  return (time) => p95(answered.filter((r) => r.end > time - P95_WINDOW_MS && r.end <= time).map((r) => r.ms));
+};
+
+/** How much the p95 moved in the second before each of two moments. The demo's figure is the last that it had looked up, twice a second. */
+export function drift({ load, script }) {
+  const p95At = p95By(load);
+  const moved = (time) => {
+    const seen = Array.from({ length: 5 }, (_, i) => p95At(time - i * 250) ?? 0);
+    return Math.max(...seen) - Math.min(...seen);
+  };
+  return { calm: moved(only(script, 'killed').time), recovered: moved(only(script, 'surgeOver').time) };
 }
 
 /** By the nearest rank: the smallest number that at least 95 % of all do not exceed. */

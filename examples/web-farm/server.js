@@ -36,8 +36,9 @@ function serve() {
 function finish(job) {
   counts.active--;
   counts.completed++;
-  answer(job.response, 200, { port: options.port, pid: process.pid });
+  // Written down first: a process that is killed in between has then noted one answer too many, which can be told, and not one too few.
   log('request', { status: 200, received: job.received, began: job.began });
+  answer(job.response, 200, { port: options.port, pid: process.pid });
   serve();
   if (draining) exitWhenDone();
 }

@@ -5,24 +5,25 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contradictions, readLogs, recount } from './recount.js';
+import { contradictions, drift, readLogs, recount } from './recount.js';
 
 /**
  * How far two figures may lie apart, where they were taken by two instruments. The demo's times are those of Homeostat's journal: when it decided
  * and when it heard of the outcome; the raw logs have the moment when the balancer's list changed or a process ran. The demo's p95 is taken at the
- * balancer, the raw one at the client. What is counted has no tolerance but for requests that began within the instant of the look.
+ * balancer, the raw one at the client, and up to a second earlier. What is counted has no tolerance but for requests that began within the
+ * instant of the look.
  */
-const TOLERANCES = {
+const tolerances = (moved) => ({
   'killed.detectedMs': () => 500,
   'killed.healedMs': () => 500,
   'frozen.detectedMs': () => 500,
   'frozen.healedMs': () => 500,
   'requests.inFlightAtKill': () => 1,
   'requests.sentToFrozen': () => 1,
-  'p95Ms.calm': (value) => Math.max(30, value * 0.1),
+  'p95Ms.calm': (value) => Math.max(30, value * 0.1, moved.calm),
   'p95Ms.surge': (value) => Math.max(30, value * 0.1),
-  'p95Ms.recovered': (value) => Math.max(30, value * 0.1),
-};
+  'p95Ms.recovered': (value) => Math.max(30, value * 0.1, moved.recovered),
+});
 
 /** `{ a: { b: 1 } }` as `[["a.b", 1]]`. */
 const flatten = (document, prefix = '') =>
@@ -30,11 +31,11 @@ const flatten = (document, prefix = '') =>
     value !== null && typeof value === 'object' ? flatten(value, `${prefix}${key}.`) : [[prefix + key, value]],
   );
 
-function compare(said, counted) {
+function compare(said, counted, allowed) {
   const claims = new Map(flatten(said));
   return flatten(counted).map(([name, value]) => {
     const claim = claims.get(name);
-    const tolerance = TOLERANCES[name]?.(value ?? 0) ?? 0;
+    const tolerance = allowed[name]?.(value ?? 0) ?? 0;
     const agree = claim === value || (typeof claim === 'number' && typeof value === 'number' && Math.abs(claim - value) <= tolerance);
     return { name, claim, value, tolerance, agree };
   });
@@ -56,7 +57,7 @@ function main(folder) {
   try {
     const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
     const logs = readLogs(folder);
-    rows = compare(summary, recount(logs));
+    rows = compare(summary, recount(logs), tolerances(drift(logs)));
     complaints = contradictions(logs);
   } catch (error) {
     console.error(`${folder} cannot be verified: ${error.message}`);

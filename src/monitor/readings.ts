@@ -108,7 +108,7 @@ function refreshSeries(turn: Turn, element: string, property: Property, gauge: S
   }
   const limit = property.staleMs === undefined ? (series?.everyMs == null ? null : INTERVALS_TO_STALE * series.everyMs) : property.staleMs;
   const observedAt = series !== undefined && series.last >= 0 ? series.last : null;
-  const staleAt = limit === null || observedAt === null || gauge.tellsSilence ? null : observedAt + limit;
+  const staleAt = limit === null || observedAt === null || gauge.tellsSilence ? null : Math.ceil(observedAt + limit);
   if (staleAt !== null && staleAt <= now) return settle(turn, element, property, row, { why: 'stale' }, observedAt!, staleAt, null);
   const view = viewOf(state, series, gauge.window, now);
   const alive = observedAt !== null && (limit === null || observedAt + limit > now);
@@ -129,7 +129,9 @@ function settle(
   const value = normal(reading.value);
   const why = value === undefined ? (reading.why ?? NO_VALUE) : null;
   const changed = why !== row.why || (value !== undefined && value !== row.value);
-  const nextAt = changesAt === null ? (reading.nextAt ?? null) : Math.min(changesAt, reading.nextAt ?? changesAt);
+  const next = Math.min(changesAt ?? Number.POSITIVE_INFINITY, reading.nextAt ?? Number.POSITIVE_INFINITY);
+  // What was measured has a time with fractions; now has none.
+  const nextAt = next === Number.POSITIVE_INFINITY ? null : Math.ceil(next);
   const confidence = reading.confidence ?? 1;
   if (!changed && row.time === time && row.staleAt === staleAt && row.nextAt === nextAt && row.confidence === confidence) return;
   if (changed) row.changedAt = turn.now;

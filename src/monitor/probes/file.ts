@@ -12,6 +12,7 @@ import { type Line, Tail } from './tail.ts';
 const DEFAULT_MAX_LINE_BYTES = 64 * 1_024;
 /** The file is looked at once an interval, and at least this often. */
 const LONGEST_PAUSE_MS = 1_000;
+const APART_MS = 0.001;
 /** Samples that are handed on at once, so that a long file is never held as a whole. */
 const BATCH = 1_000;
 
@@ -132,35 +133,38 @@ function lineReader(options: Options): (line: Line) => ReturnType<LineReader> {
 /** One look at the file after another: what is new in it goes to the sink. Of several wrong lines the first is reported, and a count. */
 function lookInto(tail: Tail, read: (line: Line) => ReturnType<LineReader>, sink: ProbeSink, clock: Clock): () => Promise<void> {
   let readable = true;
-  let lastTime = Number.NEGATIVE_INFINITY;
+  let lastTime = Number.NaN;
+  let lines = new Map<string, number>();
+
+  /** A line of the same time as the one before it comes a thousandth of a millisecond after that: two lines are two observations. */
+  const apart = ({ element = '', property }: Sample, time: number): number => {
+    if (time !== lastTime) lines = new Map();
+    lastTime = time;
+    const before = lines.get(`${element}\t${property}`) ?? 0;
+    lines.set(`${element}\t${property}`, before + 1);
+    return Math.round((time + before * APART_MS) * 1_000) / 1_000;
+  };
 
   return async () => {
-    let lines: (readonly Sample[])[] = [];
+    let taken: (readonly Sample[])[] = [];
     let waiting = 0;
     let firstWrong: string | undefined;
     let moreWrong = 0;
     const handOn = (failure?: string) => {
       const wrong = failure ?? (moreWrong === 0 ? firstWrong : `${firstWrong}; ${moreWrong} more wrong lines`);
-      const samples = stamped(lines);
-      lines = [];
+      const samples = stamped(taken);
+      taken = [];
       waiting = 0;
       sink.measured(wrong === undefined ? { samples } : { samples, wrong });
     };
-    /**
-     * The time of lines that tell none: now, and a millisecond less for each line before the last, so that no two count as one observation.
-     * Where there are more lines than milliseconds, the surplus shares its time and is dropped by the step.
-     */
     const stamped = (all: readonly (readonly Sample[])[]): readonly Sample[] => {
       const now = clock.now();
-      return all.flatMap((samples, index) => {
-        lastTime = Math.min(now, Math.max(lastTime + 1, now - (all.length - 1 - index)));
-        return samples.map((sample) => (sample.time === undefined ? { ...sample, time: lastTime } : sample));
-      });
+      return all.flatMap((samples) => samples.map((sample) => ({ ...sample, time: apart(sample, sample.time ?? now) })));
     };
     const take = (line: Line) => {
       if (line.text.trim() === '') return;
       const { samples, wrong } = line.tooLong ? { samples: [], wrong: 'the line is too long' } : read(line);
-      if (samples.length > 0) lines.push(samples);
+      if (samples.length > 0) taken.push(samples);
       waiting += samples.length;
       if (wrong !== undefined && firstWrong === undefined) firstWrong = `${line.place}: ${wrong}`;
       else if (wrong !== undefined) moreWrong += 1;

@@ -5,13 +5,15 @@ export type TimeFormat = 'ms' | 's' | 'iso';
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d)$/i;
 
-/** Whole milliseconds since 1970 (UTC); undefined if it is not written so. */
+/** Milliseconds since 1970 (UTC), to a thousandth; undefined if it is not written so. */
 export function instantOf(written: unknown, format: TimeFormat): number | undefined {
   if (format === 'iso') return typeof written === 'string' ? parseRfc3339(written.trim()) : undefined;
   const number = typeof written === 'string' && written.trim() !== '' ? Number(written) : written;
   if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
-  return Math.round(format === 's' ? number * 1_000 : number);
+  return thousandths(format === 's' ? number * 1_000 : number);
 }
+
+const thousandths = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 
 /** With an offset from UTC, as RFC 3339 demands: a local time does not say when it was. */
 function parseRfc3339(text: string): number | undefined {
@@ -23,7 +25,7 @@ function parseRfc3339(text: string): number | undefined {
   const sign = zone.startsWith('-') ? -1 : 1;
   const offsetMinutes = zone.toUpperCase() === 'Z' ? 0 : sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2)));
   const minutes = daysSince1970(year, month, day) * 1_440 + hour * 60 + minute - offsetMinutes;
-  const instant = minutes * 60_000 + second * 1_000 + Math.floor(Number(`0.${match[7] ?? '0'}`) * 1_000);
+  const instant = minutes * 60_000 + second * 1_000 + thousandths(Number(`0.${match[7] ?? '0'}`) * 1_000);
   return instant < 0 ? undefined : instant;
 }
 

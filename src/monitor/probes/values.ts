@@ -15,7 +15,7 @@ export function complaintAbout(sample: Sample): string | undefined {
     return `"${excerpt(sample.element)}" is not the id of an element, such as shop/server-3`;
   }
   if (typeof sample.value === 'number' && !Number.isFinite(sample.value)) return `${sample.property} is not a finite number`;
-  if (sample.time !== undefined && !(Number.isSafeInteger(sample.time) && sample.time >= 0)) {
+  if (sample.time !== undefined && !(sample.time >= 0 && sample.time <= Number.MAX_SAFE_INTEGER)) {
     return `the time of ${sample.property} is ${sample.time}, not milliseconds since 1970`;
   }
   return undefined;

@@ -172,11 +172,21 @@ test('lines of one value each name their property', async () => {
   expect(wrongs(seen)[0]).toMatch(/^line 2: "a b" is not the name of a property/);
 });
 
-test('lines that tell no time and are read together are a millisecond apart, so that each is an observation of its own', async () => {
+test('lines of the same time, told or not, are a thousandth of a millisecond apart, so that each is an observation of its own', async () => {
+  const { seen } = follow('{"t":5,"load":1}\n{"t":5,"load":1}\n{"t":5,"load":2}\n{"t":6.5,"load":3}\n', {
+    read,
+    from: 'start',
+    timeFrom: '/t',
+  });
+  await until(() => seen.length > 0);
+  expect(all(seen).map((s) => s.time)).toEqual([5, 5.001, 5.002, 6.5]);
+});
+
+test('lines that tell no time have that of the look that found them', async () => {
   const clock = new SimulatedClock(1_000);
   const { seen } = follow('{"load":1}\n{"load":2}\n{"load":3}\n', { read, from: 'start' }, clock);
   await until(() => seen.length > 0);
-  expect(all(seen).map((s) => s.time)).toEqual([998, 999, 1_000]);
+  expect(all(seen).map((s) => s.time)).toEqual([1_000, 1_000.001, 1_000.002]);
 });
 
 test('a CSV file names its columns in its first line, also where reading begins at its end', async () => {

@@ -11,7 +11,7 @@ test('an instant of RFC 3339 is what the language makes of it', () => {
 
 test.each([
   ['2024-02-29T12:00:00+02:00', Date.UTC(2024, 1, 29, 10)],
-  ['2024-02-29 12:00:00.123456-0130', Date.UTC(2024, 1, 29, 13, 30, 0, 123)],
+  ['2024-02-29 12:00:00.123456-0130', Date.UTC(2024, 1, 29, 13, 30, 0, 123) + 0.456],
   ['1970-01-01t00:00:00z', 0],
 ])('%s is %d', (written, instant) => {
   expect(instantOf(written, 'iso')).toBe(instant);
@@ -30,7 +30,8 @@ test.each([
 });
 
 test('numbers are milliseconds or seconds, written as numbers or as text', () => {
-  expect(instantOf(1_500.4, 'ms')).toBe(1_500);
+  expect(instantOf(1_500.4, 'ms')).toBe(1_500.4);
+  expect(instantOf(1_500.000_4, 'ms')).toBe(1_500);
   expect(instantOf(' 1500 ', 'ms')).toBe(1_500);
   expect(instantOf(1.5, 's')).toBe(1_500);
   for (const wrong of ['', ' ', 'x', -1, Number.NaN, null, undefined, true]) expect(instantOf(wrong, 'ms')).toBeUndefined();

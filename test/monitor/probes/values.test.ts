@@ -23,7 +23,7 @@ test.each(['nan', 'NaN', 'inf', '-Infinity', '+Inf', '1e999'])('"%s" is refused 
 test.each([
   [{ property: 'a b', value: 1 }, '"a b" is not the name of a property'],
   [{ property: 'load', value: 1, element: '/shop' }, '"/shop" is not the id of an element'],
-  [{ property: 'load', value: 1, time: 1.5 }, 'the time of load is 1.5'],
+  [{ property: 'load', value: 1, time: Number.NaN }, 'the time of load is NaN'],
   [{ property: 'load', value: 1, time: -1 }, 'the time of load is -1'],
 ])('the sample %j is refused', (sample, message) => {
   expect(complaintAbout(sample)).toContain(message);
