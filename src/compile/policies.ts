@@ -1,9 +1,9 @@
 /** Policies, from their documents to what the step reads. */
 import { type Condition, factsOf, parseCondition } from '../analyze/conditions.ts';
-import type { ActionDocument, Mode, Param, PolicyDocument } from '../documents/policy.ts';
+import type { ActionDocument, Mode, PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
-import { compileExpression } from '../expression.ts';
-import type { Action, ParamSource, Policy, PolicySource } from '../knowledge/blueprint.ts';
+import type { Action, Policy, PolicySource } from '../knowledge/blueprint.ts';
+import { compileParam, factsOfParam } from './params.ts';
 import { at, type Findings, type Place } from './report.ts';
 
 const CAUTION: readonly Mode[] = ['observe', 'advise', 'act'];
@@ -82,23 +82,14 @@ function compileActions(documents: readonly ActionDocument[], place: Place, find
     target: document.target ?? 'self',
     params: Object.fromEntries(
       Object.entries(document.params ?? {}).flatMap(([name, param]) => {
-        const compiled = findings.attempt(at(place, index, 'params', name), () => compileParam(param));
+        const compiled = compileParam(param, at(place, index, 'params', name), findings);
         return compiled === undefined ? [] : [[name, compiled] as const];
       }),
     ),
   }));
 }
 
-function compileParam(param: Param): ParamSource {
-  if (typeof param !== 'object') return { literal: param };
-  return 'fact' in param ? { fact: param.fact } : { expression: compileExpression(param.expression) };
-}
-
-function factsOfAction(action: Action): string[] {
-  return Object.values(action.params).flatMap((param) =>
-    'fact' in param ? [param.fact] : 'expression' in param ? [...param.expression.facts] : [],
-  );
-}
+const factsOfAction = (action: Action): string[] => Object.values(action.params).flatMap(factsOfParam);
 
 function expectationOf(source: PolicySource, place: Place, findings: Findings): Policy['expect'] {
   const document = source.document.expect;

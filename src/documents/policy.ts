@@ -1,7 +1,10 @@
 /** What a policies file may say. See docs/policies.md. */
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
-import { Name, Value } from '../messages.ts';
+import { Name } from '../messages.ts';
+import { ActionDocument, Param } from './action.ts';
+
+export { ActionDocument, Param } from './action.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -62,23 +65,6 @@ export const CONDITION_DEFINITION = {
 
 /** Stands for `CONDITION_DEFINITION` until the schema is published: what is wrong inside, `parseCondition` says better. */
 const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' });
-
-export const FactReference = Type.Object({ fact: Type.String() }, closed);
-export const ExpressionReference = Type.Object({ expression: Type.String({ description: 'CEL over the facts of the element' }) }, closed);
-
-/** A parameter: a literal, the value of a fact, or an expression over facts. */
-export const Param = Type.Union([Value, FactReference, ExpressionReference]);
-export type Param = Static<typeof Param>;
-
-export const ActionDocument = Type.Object(
-  {
-    command: Name,
-    target: Type.Optional(Type.String({ description: 'self (default), parent, or the id of an element' })),
-    params: Type.Optional(Type.Record(Type.String(), Param)),
-  },
-  closed,
-);
-export type ActionDocument = Readonly<Static<typeof ActionDocument>>;
 
 /** A band of a property within which nothing adapts. */
 export const DeadZone = Type.Object({ low: Type.Number(), high: Type.Number() }, closed);

@@ -3,6 +3,7 @@
  * What a step decides by is in here and in the state, and nowhere else.
  */
 import type { Condition } from '../analyze/conditions.ts';
+import type { Limit } from '../documents/action.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { Expression } from '../expression.ts';
@@ -101,7 +102,16 @@ export interface ElementType {
   readonly readers: ReadonlyMap<string, readonly Policy[]>;
 }
 
-export type ParamSource = { readonly literal: Value } | { readonly fact: string } | { readonly expression: Expression };
+/** Bounds of a parameter, and the steps it goes in. */
+export interface Clamp {
+  readonly min: Limit | undefined;
+  readonly max: Limit | undefined;
+  readonly step: number | undefined;
+}
+
+export type ParamSource = ({ readonly literal: Value } | { readonly fact: string } | { readonly expression: Expression }) & {
+  readonly clamp?: Clamp;
+};
 
 export interface Action {
   readonly index: number;

@@ -1,8 +1,8 @@
 /** Proposals: what a candidate that passed the gates asks for, with every value settled. Commands are absolute (exact rule 7). */
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
-import type { ParamSource } from '../knowledge/blueprint.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
+import { resolve } from './params.ts';
 
 export interface Proposal {
   readonly candidate: Candidate;
@@ -17,8 +17,9 @@ const SERVICE_WEIGHTS = { gold: 3, silver: 2, bronze: 1 } as const;
 /** Settles the values of a candidate, or says why there is no command: a value is unknown, or would not change anything. */
 export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
   const params: Record<string, Value> = {};
+  const lookup = (fact: string) => turn.fact(candidate.symptom.element, fact);
   for (const name of Object.keys(candidate.action.params).sort()) {
-    const value = resolve(candidate.action.params[name]!, candidate.symptom.element, turn);
+    const value = resolve(candidate.action.params[name]!, lookup);
     if (typeof value === 'object') return { gate: 'unknown-value', reason: `${name} is unknown: ${value.why}` };
     params[name] = value;
   }
@@ -37,13 +38,6 @@ export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
     pulls[property] = effect === 'rises' ? direction : direction === 1 ? -1 : 1;
   const { serviceClass } = turn.state.elements.get(target)?.document ?? {};
   return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
-}
-
-function resolve(source: ParamSource, element: string, turn: Turn): Value | { readonly why: string } {
-  if ('literal' in source) return source.literal;
-  if ('fact' in source) return turn.fact(element, source.fact) ?? { why: `${source.fact} has no value` };
-  const { value, why } = source.expression.evaluate((fact) => turn.fact(element, fact));
-  return value ?? { why: why ?? 'the expression has no value' };
 }
 
 /** The value that the command's property is to have: from `to` or `by`, within its bounds. */
