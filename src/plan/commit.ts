@@ -3,8 +3,8 @@ import { factsNow } from '../analyze/symptoms.ts';
 import type { CommandRow, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command } from '../messages.ts';
-import type { Accepted } from './arbitrate.ts';
 import type { Proposal } from './propose.ts';
+import type { Accepted } from './verdict.ts';
 
 export class Commit {
   readonly commands: Command[] = [];

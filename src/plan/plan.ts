@@ -9,9 +9,10 @@ import { parentOf } from '../knowledge/facts.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command, Firing, JournalEntry } from '../messages.ts';
-import { type Accepted, arbitrate, type Loss } from './arbitrate.ts';
+import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { type Proposal, propose } from './propose.ts';
+import type { Accepted, Loss } from './verdict.ts';
 
 export interface Plan {
   readonly commands: readonly Command[];

@@ -5,9 +5,10 @@ import { firstHold } from '../analyze/gates/index.ts';
 import type { Action, Policy } from '../knowledge/blueprint.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
-import { arbitrate, type Loss } from './arbitrate.ts';
+import { arbitrate } from './arbitrate.ts';
 import { candidateOf } from './plan.ts';
 import { type Proposal, propose } from './propose.ts';
+import type { Loss } from './verdict.ts';
 
 /** What would become of one action of a raised symptom. Neither hold nor loss: it would be done, or would have been. */
 export interface Prospect {
