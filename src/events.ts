@@ -8,6 +8,7 @@ import { appear, vanish } from './knowledge/elements.ts';
 import type { Turn } from './knowledge/turn.ts';
 import type { Event, Observation, OutcomeEvent, PauseEvent, ProbeEvent, ResumeEvent } from './messages.ts';
 import { observe } from './monitor/intake.ts';
+import { answer } from './plan/advice.ts';
 
 /** Dead letters of one step: the first are recorded, all are counted. */
 export class DeadLetters {
@@ -58,6 +59,8 @@ export function apply(turn: Turn, event: Event, deadLetters: DeadLetters): void 
       return pause(turn, event);
     case 'resume':
       return resume(turn, event);
+    case 'answered':
+      return answer(turn, event);
     case 'rejected':
       return deadLetters.add(event.reason, {}, { source: event.source, excerpt: event.excerpt });
     case 'dropped':

@@ -157,6 +157,16 @@ export interface ResumeEvent {
   readonly author: string;
 }
 
+/** A person's word about an advice. */
+export interface AnsweredEvent {
+  readonly kind: 'answered';
+  /** The id of the advice. */
+  readonly advice: string;
+  readonly answer: 'approved' | 'rejected';
+  readonly reason: string;
+  readonly author: string;
+}
+
 /** Something that came in and could not be read as an event at all. */
 export interface RejectedEvent {
   readonly kind: 'rejected';
@@ -185,6 +195,7 @@ export type Signal =
   | WithheldEvent
   | PauseEvent
   | ResumeEvent
+  | AnsweredEvent
   | RejectedEvent
   | DroppedEvent;
 
@@ -234,6 +245,7 @@ export interface JournalEntry {
     | 'held'
     | 'lost'
     | 'would'
+    | 'advice'
     | 'command'
     | 'withheld'
     | 'outcome'

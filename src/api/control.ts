@@ -10,7 +10,7 @@ import { documentOf, REQUEST } from './intake.ts';
 import type { Answer, ApiContext, Call } from './server.ts';
 
 const closed = { additionalProperties: false } as const;
-const said = { reason: Type.String({ minLength: 1, maxLength: 1_000 }), author: Type.String({ minLength: 1, maxLength: 200 }) };
+export const said = { reason: Type.String({ minLength: 1, maxLength: 1_000 }), author: Type.String({ minLength: 1, maxLength: 200 }) };
 const Pause = Type.Object({ scope: PauseScope, ...said, for: Type.Optional(Duration) }, closed);
 interface Pause {
   readonly scope: PauseScope;
@@ -21,7 +21,7 @@ interface Pause {
 const Resume = Type.Object({ scope: PauseScope, ...said }, closed);
 
 /** How long an answer waits for the step that takes it in. */
-const TAKEN_IN_MS = 5_000;
+export const TAKEN_IN_MS = 5_000;
 
 export async function pause({ body }: Call, context: ApiContext): Promise<Answer> {
   const { scope, reason, author, for: span } = documentOf<Pause>(Pause, body);

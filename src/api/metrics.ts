@@ -38,6 +38,15 @@ function metricsOf({ assembly, startedAt }: ApiContext): Metric[] {
     one('homeostat_symptoms', 'gauge', 'Symptoms that are raised.', derived.raised.size),
     { name: 'homeostat_symptoms_held', type: 'gauge', help: 'Raised symptoms that are held back, by gate.', samples: held(assembly) },
     {
+      name: 'homeostat_advice',
+      type: 'gauge',
+      help: 'Advice that waits: open for an answer, or approved and held back by a gate.',
+      samples: (['open', 'approved'] as const).map((phase) => [
+        { phase },
+        [...state.advice.rows()].filter((row) => row.phase === phase).length,
+      ]),
+    },
+    {
       name: 'homeostat_commands',
       type: 'gauge',
       help: 'Commands in flight: sent, or succeeded with their effect awaited.',

@@ -1,4 +1,5 @@
 /** All that the API answers, in one table. See docs/api.md. */
+import { approve, listAdvice, reject } from './advice.ts';
 import { pause, reload, resume } from './control.ts';
 import { addElements, deleteElement } from './elements.ts';
 import { answerMetrics } from './metrics.ts';
@@ -15,5 +16,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: '/elements/*', answer: deleteElement },
   { method: 'POST', path: '/pause', answer: pause },
   { method: 'POST', path: '/resume', answer: resume },
+  { method: 'GET', path: '/advice', answer: listAdvice },
+  { method: 'POST', path: '/advice/:id/approve', answer: approve },
+  { method: 'POST', path: '/advice/:id/reject', answer: reject },
   { method: 'POST', path: '/reload', answer: reload },
 ];

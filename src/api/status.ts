@@ -1,5 +1,6 @@
 /** What is: the answer to `status`, made from the state alone, so that a folder can be asked like a running manager. */
 
+import { type AdviceRow, pendingAdvice } from '../knowledge/advice.ts';
 import type { ElementType } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import type { ElementRow, State } from '../knowledge/state.ts';
@@ -46,6 +47,28 @@ export interface CommandView {
   readonly until: number | null;
 }
 
+/** What a person is asked, or has approved and waits for the gates. */
+export interface AdviceView {
+  readonly id: string;
+  readonly state: 'open' | 'approved';
+  readonly policy: string;
+  readonly element: string;
+  readonly target: string;
+  readonly command: string;
+  readonly params: Readonly<Record<string, Value>>;
+  readonly why: string | null;
+  /** The facts as they were when it was asked. */
+  readonly facts: Readonly<Record<string, Value>>;
+  /** The comparisons that were true then, in words. */
+  readonly conditions: readonly string[];
+  readonly askedAt: number;
+  readonly until: number | null;
+  /** What happens without an answer. */
+  readonly otherwise: 'drop' | 'act';
+  readonly author: string | null;
+  readonly reason: string | null;
+}
+
 export interface StatusView {
   readonly now: number;
   readonly step: number;
@@ -55,6 +78,8 @@ export interface StatusView {
   /** Elements that fit and are not listed, because of the limit. */
   readonly elementsLeftOut: number;
   readonly policies: number;
+  /** Open ones first. */
+  readonly advice: readonly AdviceView[];
   readonly symptoms: readonly SymptomView[];
   readonly commands: readonly CommandView[];
   /** `element.property` of each input that has had no value since the start. */
@@ -98,6 +123,7 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
     elements: rows.slice(0, query.limit).map((row) => elementView(state, row, typeOf(row), now)),
     elementsLeftOut: Math.max(0, rows.length - query.limit),
     policies: policies.size,
+    advice: adviceViews(state).filter((advice) => covers(advice.element) || covers(advice.target)),
     symptoms: symptomViews(state, derived, now).filter((symptom) => covers(symptom.element)),
     commands: [...state.commands.rows()]
       .filter((row) => covers(row.element))
@@ -139,6 +165,21 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
     counters: Object.fromEntries([...state.counters.rows()].map(({ key, count }) => [key, count])),
   };
 }
+
+export const adviceViews = (state: State): AdviceView[] => pendingAdvice(state).map(adviceView);
+
+const adviceView = ({
+  key: _key,
+  version: _version,
+  action: _action,
+  phase,
+  answeredAt: _at,
+  answeredStep: _step,
+  ...row
+}: AdviceRow): AdviceView => ({
+  ...row,
+  state: phase === 'open' ? 'open' : 'approved',
+});
 
 function elementView(state: State, row: ElementRow, type: ElementType | undefined, now: number): ElementView {
   const prefix = `${row.key}\t`;

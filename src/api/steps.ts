@@ -25,6 +25,14 @@ export class Steps {
     return this.#until(clock, withinMs, (result) => result.journal.find(fits));
   }
 
+  /** All entries that fit, of the first step from now on that has any; undefined when none has come in time. */
+  entries(clock: Clock, withinMs: number, fits: (entry: JournalEntry) => boolean): Promise<readonly JournalEntry[] | undefined> {
+    return this.#until(clock, withinMs, (result) => {
+      const found = result.journal.filter(fits);
+      return found.length > 0 ? found : undefined;
+    });
+  }
+
   /** Resolves to true with the next step, to false when none has come in time. */
   async next(clock: Clock, withinMs: number): Promise<boolean> {
     return (await this.#until(clock, withinMs, () => true)) ?? false;

@@ -2,6 +2,7 @@
 /** The command line. Each command is loaded when it is asked for. The only file that imports commander. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { AnswerOptions } from './advice.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
 
@@ -131,6 +132,30 @@ for (const [name, description] of [
     .option(...JSON_FLAG, false);
   if (name === 'pause') command.option('--for <span>', 'ends by itself after this long, such as 30m (default: never)');
   command.action((options: PauseOptions) => end(options.json, async () => (await import('./pause.ts'))[name](options)));
+}
+
+program
+  .command('advice')
+  .description('what policies ask people to approve')
+  .option(...MANAGER)
+  .option(...JSON_FLAG, false)
+  .action((options: { manager?: string; json: boolean }) => end(options.json, async () => (await import('./advice.ts')).advice(options)));
+
+for (const [name, id, description] of [
+  ['approve', '[id]', 'let a policy do what it asks for, once all gates have judged it again; without ID, list what is asked'],
+  ['reject', '<id>', 'say no to what a policy asks for, until its conditions come true anew'],
+] as const) {
+  program
+    .command(name)
+    .description(description)
+    .argument(id, 'the advice, as homeostat advice shows it')
+    .option('--reason <text>', `why; it is kept in the journal${name === 'reject' ? ', and must be given' : ''}`)
+    .option('--author <name>', 'who (default: $USER)')
+    .option(...MANAGER)
+    .option(...JSON_FLAG, false)
+    .action((which: string | undefined, options: AnswerOptions) =>
+      end(options.json, async () => (await import('./advice.ts'))[name](which, options)),
+    );
 }
 
 program

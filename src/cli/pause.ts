@@ -72,13 +72,17 @@ function scopeOf({ element, type, policy, all }: ScopeOptions): PauseScope {
   return scope;
 }
 
-async function said({ reason, author }: ScopeOptions): Promise<{ readonly reason: string; readonly author: string }> {
+/** Who says it, and why. */
+export async function said({
+  reason,
+  author,
+}: Pick<ScopeOptions, 'reason' | 'author'>): Promise<{ readonly reason: string; readonly author: string }> {
   if (author !== undefined) return { reason, author };
   const { USER, LOGNAME } = (await import('../config.ts')).environment();
   return { reason, author: USER ?? LOGNAME ?? 'someone' };
 }
 
-function post<T>({ manager }: ScopeOptions, path: string, body: unknown): Promise<T> {
+export function post<T>({ manager }: Pick<ScopeOptions, 'manager'>, path: string, body: unknown): Promise<T> {
   const folder = folderOf(manager);
   const address = readAddress(folder);
   if (address === undefined)

@@ -2,6 +2,7 @@
 
 import type { ElementView, ReadingView } from '../api/status.ts';
 import { formatMs } from '../duration.ts';
+import { adviceLines } from './advice-text.ts';
 import type { FullStatus } from './status.ts';
 import { plural, showAge, showNumber, showParams, showTime, showValue, table } from './text.ts';
 
@@ -16,6 +17,7 @@ export function statusLines(view: FullStatus, folder: string): string[] {
       : [];
   return [
     heading(view, folder),
+    ...(view.advice.length === 0 ? [] : ['', ...adviceLines(view.advice, view.now)]),
     ...[...sections.slice(0, view.elements.length), ...left, ...sections.slice(view.elements.length)].flatMap((lines) => ['', ...lines]),
   ];
 }

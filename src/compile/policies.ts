@@ -3,6 +3,7 @@ import { type Condition, factsOf, parseCondition } from '../analyze/conditions.t
 import type { ActionDocument, Mode, PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { Action, Policy, PolicySource } from '../knowledge/blueprint.ts';
+import { compileAdvise } from './advise.ts';
 import { compileParam, factsOfParam } from './params.ts';
 import { at, type Findings, type Place } from './report.ts';
 
@@ -19,6 +20,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
   const condition = conditionOf(document.conditions, source, at(place, 'conditions'), findings);
   const actions = actionsOf(document, place, findings);
   const expect = expectationOf(source, place, findings);
+  const advise = compileAdvise(document.advise, mode, place, findings);
   const deadZone = document.deadZone;
   if (deadZone !== undefined && deadZone.low > deadZone.high) {
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
@@ -46,6 +48,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     cooldownMs: document.cooldown === undefined ? null : durationMs(document.cooldown),
     deadZone,
     breakerAfter: document.breaker?.after ?? null,
+    advise,
     actions,
     expect,
   };

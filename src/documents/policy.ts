@@ -75,6 +75,19 @@ export const PolicyDeadZone = Type.Object({ fact: Type.String(), low: Type.Numbe
 export const Mode = Type.Union([Type.Literal('act'), Type.Literal('advise'), Type.Literal('observe')]);
 export type Mode = Static<typeof Mode>;
 
+export const AdviseDocument = Type.Object(
+  {
+    within: Type.Optional({ ...Duration, description: 'how long a person may answer, such as 10m; 1h if not given' }),
+    otherwise: Type.Optional(
+      Type.Union([Type.Literal('drop'), Type.Literal('act')], {
+        description: 'without an answer: drop it (default), or act; a manager whose own mode is not act drops it in any case',
+      }),
+    ),
+  },
+  { ...closed, description: 'for a policy whose mode is advise: how a person is asked' },
+);
+export type AdviseDocument = Readonly<Static<typeof AdviseDocument>>;
+
 export const Scope = Type.Object(
   { type: Type.Optional(Name), element: Type.Optional(Type.String()), labels: Type.Optional(Type.Record(Type.String(), Type.String())) },
   closed,
@@ -99,6 +112,7 @@ export const PolicyDocument = Type.Object(
     priority: Type.Optional(Type.Integer({ minimum: 1, description: 'the higher one wins; 1 if not given' })),
     conditions: Condition,
     mode: Type.Optional(Mode),
+    advise: Type.Optional(AdviseDocument),
     for: Type.Optional(Duration),
     deadZone: Type.Optional(PolicyDeadZone),
     cooldown: Type.Optional(Duration),

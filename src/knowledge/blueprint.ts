@@ -9,6 +9,7 @@ import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../document
 import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
+import type { Otherwise } from './advice.ts';
 
 /** One policy with the place it was written at. */
 export interface PolicySource {
@@ -120,6 +121,12 @@ export interface Action {
   readonly params: Readonly<Record<string, ParamSource>>;
 }
 
+/** How long a person is asked, and what happens without an answer. */
+export interface Advise {
+  readonly withinMs: number;
+  readonly otherwise: Otherwise;
+}
+
 export interface Policy {
   readonly name: string;
   readonly source: PolicySource;
@@ -137,6 +144,7 @@ export interface Policy {
   readonly cooldownMs: number | null;
   readonly deadZone: { readonly fact: string; readonly low: number; readonly high: number } | undefined;
   readonly breakerAfter: number | null;
+  readonly advise: Advise;
   readonly actions: readonly Action[];
   readonly expect:
     | { readonly withinMs: number; readonly condition: Condition; readonly facts: readonly string[]; readonly otherwise: readonly Action[] }

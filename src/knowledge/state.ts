@@ -4,6 +4,7 @@
  */
 import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
+import type { AdviceRow } from './advice.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { placeOf, type Row, Table } from './table.ts';
 
@@ -181,6 +182,7 @@ export class State {
   readonly pauses = new Table<PauseRow>('pauses', (p) => p.until);
   readonly probes = new Table<ProbeRow>('probes');
   readonly aside = new Table<AsideRow>('aside');
+  readonly advice = new Table<AdviceRow>('advice', (a) => a.until);
   readonly counters = new Table<CounterRow>('counters');
   readonly #fingerprint = new Fingerprint();
 
@@ -197,6 +199,7 @@ export class State {
     this.pauses,
     this.probes,
     this.aside,
+    this.advice,
     this.counters,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));

@@ -3,6 +3,7 @@ import { factsNow } from '../analyze/symptoms.ts';
 import type { CommandRow, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command } from '../messages.ts';
+import { takeApproval } from './advice.ts';
 import type { Proposal } from './propose.ts';
 import type { Accepted } from './verdict.ts';
 
@@ -68,6 +69,7 @@ export class Commit {
         facts: factsNow(turn, policy, symptom.element),
         budgets,
         otherwise,
+        ...takeApproval(turn, proposal),
       },
     );
   }

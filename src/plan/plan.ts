@@ -9,6 +9,7 @@ import { parentOf } from '../knowledge/facts.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command, Firing, JournalEntry } from '../messages.ts';
+import { Advice, acts } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { type Proposal, propose } from './propose.ts';
@@ -41,11 +42,12 @@ export interface Remedy {
 
 export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
   const fates = new Map<string, Fate>();
-  const [acting, observing] = [[] as Proposal[], [] as Proposal[]];
+  const advice = new Advice(turn);
+  const [acting, advising, observing] = [[] as Proposal[], [] as Proposal[], [] as Proposal[]];
   const settle = (policy: Policy, candidate: Candidate | Hold): Hold | undefined => {
     const proposal = 'gate' in candidate ? candidate : (firstHold(candidate, turn) ?? propose(candidate, turn));
     if ('gate' in proposal) return proposal;
-    (policy.mode === 'act' ? acting : observing).push(proposal);
+    (acts(turn, proposal) ? acting : policy.mode === 'advise' ? advising : observing).push(proposal);
     return undefined;
   };
   const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): void => {
@@ -53,7 +55,9 @@ export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
     const hold = settle(policy, candidate);
     if (hold !== undefined && SLEEPS.has(hold.gate) && 'target' in candidate) fate.watch?.add(candidate.target);
     else fate.watch = undefined;
-    if (hold !== undefined) holdBack(fate, hold);
+    if (hold === undefined) return;
+    holdBack(fate, hold);
+    advice.held(symptom, action, hold);
   };
   for (const key of turn.derived.raised.awake()) {
     const symptom = turn.state.symptoms.get(key);
@@ -73,9 +77,17 @@ export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
   const verdict = arbitrate(turn, acting);
   const commit = new Commit(turn);
   for (const accepted of verdict.accepted) commit.act(accepted);
+  // Neither what is only asked nor what is only observed stands in the way of the other.
+  const asking = arbitrate(turn, advising, verdict.accepted);
+  for (const { proposal } of asking.accepted) {
+    const fate = fates.get(proposal.candidate.symptom.key);
+    const hold = advice.ask(proposal);
+    if (fate !== undefined) holdBack(fate, hold);
+  }
   const shadow = arbitrate(turn, observing, verdict.accepted);
   for (const accepted of shadow.accepted) commit.observe(accepted);
-  for (const loss of [...verdict.losses, ...shadow.losses]) lose(turn, fates, loss);
+  for (const loss of [...verdict.losses, ...asking.losses, ...shadow.losses]) lose(turn, fates, loss, advice);
+  advice.end();
   for (const key of [...fates.keys()].sort()) {
     const fate = fates.get(key)!;
     record(turn, fate);
@@ -92,7 +104,7 @@ export function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, act
   if (element === undefined) return { gate: 'target', reason: `there is no element "${target}"` };
   const command: CommandType | undefined = turn.typeOf(element)?.commands.get(action.command) ?? EVERYWHERE.get(action.command);
   if (command === undefined) return { gate: 'target', reason: `${target} has no command "${action.command}"` };
-  return { policy, symptom, action, target, command, spending: policy.mode === 'act' ? symptom.acted : symptom.observed, otherwise };
+  return { policy, symptom, action, target, command, spending: policy.mode === 'observe' ? symptom.observed : symptom.acted, otherwise };
 }
 
 function holdBack(fate: Fate, hold: Hold): void {
@@ -101,7 +113,7 @@ function holdBack(fate: Fate, hold: Hold): void {
 }
 
 /** A loss is said once for each winner, not at each step. */
-function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, reason, until }: Loss): void {
+function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, reason, until }: Loss, advice: Advice): void {
   const { symptom, policy, action } = proposal.candidate;
   // An `otherwise` is made once and not again: it says nothing of what holds the symptom itself back.
   const fate = proposal.candidate.otherwise ? undefined : fates.get(symptom.key)!;
@@ -114,7 +126,9 @@ function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, re
       { action: action.index, rule, winner, reason, proposal: proposal.params },
     );
   }
-  if (fate !== undefined) holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
+  if (fate === undefined) return;
+  holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
+  advice.held(symptom, action, { gate, reason });
 }
 
 /** Writes down what holds a symptom back now; the journal hears of it when that changes, with the count of the steps before. Waiting writes nothing. */

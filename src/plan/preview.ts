@@ -2,9 +2,11 @@
 
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
 import { firstHold } from '../analyze/gates/index.ts';
+import type { Mode } from '../documents/policy.ts';
 import type { Action, Policy } from '../knowledge/blueprint.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
+import { acts, awaiting } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { candidateOf } from './plan.ts';
 import { type Proposal, propose } from './propose.ts';
@@ -29,16 +31,19 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
     const policy = symptom && turn.blueprint.policies.get(symptom.policy);
     return symptom && policy ? policy.actions.map((action) => prospectOf(turn, policy, symptom, action)) : [];
   });
-  const proposals = (acting: boolean) =>
-    prospects.flatMap(({ policy, proposal }) => (proposal && (policy.mode === 'act') === acting ? [proposal] : []));
-  const verdict = arbitrate(turn, proposals(true));
-  const shadow = arbitrate(turn, proposals(false), verdict.accepted);
-  const losses = new Map([...verdict.losses, ...shadow.losses].map((loss) => [loss.proposal, loss]));
+  const proposals = (as: Mode) =>
+    prospects.flatMap(({ policy, proposal }) => (proposal && (acts(turn, proposal) ? 'act' : policy.mode) === as ? [proposal] : []));
+  const verdict = arbitrate(turn, proposals('act'));
+  const asking = arbitrate(turn, proposals('advise'), verdict.accepted);
+  const shadow = arbitrate(turn, proposals('observe'), verdict.accepted);
+  const losses = new Map([...verdict.losses, ...asking.losses, ...shadow.losses].map((loss) => [loss.proposal, loss]));
+  const asked = new Map(asking.accepted.map(({ proposal }) => [proposal, awaiting(turn, proposal)]));
   const byKey = new Map<string, Prospect[]>();
   for (const prospect of prospects) {
     const loss = prospect.proposal && losses.get(prospect.proposal);
+    const hold = prospect.proposal && asked.get(prospect.proposal);
     const list = byKey.get(prospect.symptom.key) ?? [];
-    list.push(loss === undefined ? prospect : { ...prospect, loss });
+    list.push({ ...prospect, ...(loss === undefined ? {} : { loss }), ...(hold === undefined ? {} : { hold }) });
     byKey.set(prospect.symptom.key, list);
   }
   return byKey;

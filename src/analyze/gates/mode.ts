@@ -1,8 +1,21 @@
+import { formatMs } from '../../duration.ts';
+import { adviceKey } from '../../knowledge/advice.ts';
 import type { Gate } from './gate.ts';
 
-/** `advise` waits for a person. What only observes passes here, and is arbitrated apart, after all that acts. */
+/**
+ * Of an advising policy: a person has said no, or nobody has said anything, and it is not asked again yet. What is still to be asked passes
+ * here, and waits after arbitration. What only observes passes too, and is arbitrated apart, after all that acts.
+ */
 export const mode: Gate = {
   name: 'mode',
   holdsOtherwise: true,
-  hold: ({ policy }) => (policy.mode === 'advise' ? { reason: 'advise: a person decides' } : undefined),
+  hold: ({ policy, symptom, action, otherwise }, { state, now }) => {
+    if (policy.mode !== 'advise') return undefined;
+    if (otherwise) return { reason: 'advise: what would follow from a missed effect is not asked' };
+    const row = state.advice.get(adviceKey(policy.name, symptom.element, action.index));
+    if (row?.phase === 'rejected') return { reason: `advise: rejected by ${row.author}, until it is raised anew: ${row.reason}` };
+    if (row?.phase !== 'expired') return undefined;
+    const again = row.until === null ? 'when it is raised anew' : `in ${formatMs(row.until - now)}`;
+    return { reason: `advise: ${row.id} was not answered or not let through in its time; it is asked again ${again}` };
+  },
 };
