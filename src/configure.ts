@@ -64,6 +64,7 @@ function renewSymptoms(turn: Turn, before: Blueprint): void {
     }
     // Of an element that is gone only a cooldown is kept, which an edit leaves alone.
     if (turn.state.elements.get(row.element) === undefined) continue;
+    turn.state.latches.delete(row.key);
     clearSymptom(row);
     turn.state.symptoms.touch(row);
   }

@@ -31,6 +31,8 @@ export class Confirmer {
 
   /** Why a firing is not confirmed; undefined: it is. */
   async disagreement(policy: Policy, firing: Firing): Promise<string | undefined> {
+    // A latch keeps a symptom raised whose conditions are not true now: there is nothing that two evaluators could agree on.
+    if (firing.unconfirmed !== undefined) return undefined;
     try {
       // An engine is not re-entrant: runs of one policy follow each other, because the caller awaits each.
       const { events } = await this.#engineOf(policy).run({ ...firing.facts });

@@ -228,6 +228,8 @@ export interface Firing {
   readonly commands: readonly string[];
   /** Each fact the conditions read, as it was; a fact that was unknown is absent. */
   readonly facts: Readonly<Record<string, Value>>;
+  /** Why there is nothing to confirm: it is kept raised although its conditions are not true now. */
+  readonly unconfirmed?: 'latched';
 }
 
 /** One entry of the journal: what was seen, decided, done and learned. `kind` names the sort; see docs/journal.md. */

@@ -7,6 +7,7 @@ import { formatMs } from '../duration.ts';
 import { HomeostatError } from '../errors.ts';
 import { inScope, type Policy } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
+import { isLatched } from '../knowledge/raising.ts';
 import type { State } from '../knowledge/state.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
@@ -15,6 +16,7 @@ import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
 import { type LastActed, lastActed } from './explain-past.ts';
 import { GATES } from './gates/index.ts';
+import { latchText } from './latches.ts';
 import { symptomKey } from './symptoms.ts';
 
 export interface ExplainedGate {
@@ -49,6 +51,8 @@ export interface Explanation {
   readonly symptom: 'raised' | 'clear' | 'unknown';
   /** Since when the conditions have been true without a break. */
   readonly since: number | null;
+  /** What keeps it raised although its conditions are not true now; null: nothing does, or nothing need. */
+  readonly kept: string | null;
   /** The answer in one sentence. */
   readonly summary: string;
   readonly conditions: ExplainedCondition;
@@ -107,7 +111,9 @@ function explainOne(
   const conditions = explainCondition(turn, policy.condition, element);
   // Without a row it was never true; whether it is false or cannot be told is to be seen.
   const truth = symptom === undefined ? (conditions.truth === null ? null : false) : symptom.truth;
-  const actions = truth === true ? prospects.map(explainAction) : policy.actions.map(unreached);
+  const raised = truth === true || isLatched(turn.state, symptomKey(name, element));
+  const kept = symptom === undefined ? undefined : latchText(turn.state, policy, symptom, turn.now);
+  const actions = raised ? prospects.map(explainAction) : policy.actions.map(unreached);
   return {
     element,
     policy: name,
@@ -118,9 +124,12 @@ function explainOne(
     mode,
     priority,
     now: turn.now,
-    symptom: truth === true ? 'raised' : truth === false ? 'clear' : 'unknown',
+    symptom: raised ? 'raised' : truth === false ? 'clear' : 'unknown',
     since: symptom?.trueSince ?? null,
-    summary: truth === true ? summaryOf(actions, mode) : `${truth === false ? 'not raised' : 'unknown'}: ${whyNot(conditions)}`,
+    kept: kept ?? null,
+    summary: raised
+      ? `${kept === undefined ? '' : `${kept}; `}${summaryOf(actions, mode)}`
+      : `${truth === false ? 'not raised' : 'unknown'}: ${whyNot(conditions)}`,
     conditions,
     actions,
     lastActed: lastActed(journal, name, element),

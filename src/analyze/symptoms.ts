@@ -3,7 +3,8 @@ import { type ElementType, inScope, type Policy } from '../knowledge/blueprint.t
 import type { Spending, SymptomRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
-import { judge } from './conditions.ts';
+import { type Facts, judge } from './conditions.ts';
+import { armLatch, latchText, moveLatch } from './latches.ts';
 
 const unspent = (): Spending => ({ committed: [], cooldownUntil: null });
 
@@ -50,6 +51,10 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
       if (inScope(policy.scope, id, element.document)) judgeOne(turn, policy, id);
     }
   }
+  for (const { policy: name, element } of turn.state.latches.takeDue(turn.now)) {
+    const policy = turn.blueprint.policies.get(name);
+    if (policy !== undefined) judgeOne(turn, policy, element);
+  }
 }
 
 /** The policies that read one of the facts, in the order of the type. */
@@ -63,19 +68,43 @@ function touched(type: ElementType | undefined, facts: ReadonlySet<string>): rea
 
 function judgeOne(turn: Turn, policy: Policy, element: string): void {
   const slots = turn.derived.slots.of(element);
-  const truth = judge(policy.condition, (fact) => known(slots?.get(fact))) ?? null;
-  const row = turn.symptom(policy.name, element);
+  const facts: Facts = (fact) => known(slots?.get(fact));
+  const truth = judge(policy.condition, facts) ?? null;
+  let row = turn.symptom(policy.name, element);
   if (row === undefined) {
     // What was never true needs no row: that it is unknown can be found out at any time.
     if (truth !== true) return;
-    return become(turn, policy, turn.addSymptom(newSymptom(policy.name, element)), truth);
+    row = turn.addSymptom(newSymptom(policy.name, element));
   }
-  if (row.truth !== truth) become(turn, policy, row, truth);
+  const latch = policy.raising.latch === undefined ? undefined : turn.state.latches.get(row.key);
+  if (latch !== undefined && latch.since !== null) {
+    const hold = moveLatch(turn, policy, latch, truth, facts);
+    if (hold !== 'over') return keep(turn, policy, row, truth, hold === 'changed');
+    become(turn, policy, row, truth, true);
+  } else if (row.truth !== truth) become(turn, policy, row, truth, false);
+  if (truth === true) armLatch(turn, policy, row);
 }
 
-/** A symptom is raised, cleared, or no longer known. Not true: `for` starts anew, and so does what a raise may spend (exact rules 3, 4). */
-function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | null): void {
-  const was = row.truth;
+/** Its latch keeps a symptom raised, whatever the truth of its conditions is now. */
+function keep(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | null, changed: boolean): void {
+  if (row.truth === truth && !changed) return;
+  row.truth = truth;
+  turn.state.symptoms.touch(row);
+  const text = latchText(turn.state, policy, row, turn.now) ?? 'raised, and its conditions are true again';
+  turn.note(
+    'symptom',
+    `${policy.name} on ${row.element} stays ${text}`,
+    { policy: policy.name, element: row.element },
+    { is: truth === true ? 'raised' : 'kept', was: 'raised', facts: factsNow(turn, policy, row.element) },
+  );
+}
+
+/**
+ * A symptom is raised, cleared, or no longer known. Not true: `for` starts anew, and so does what a raise may spend (exact rules 3, 4).
+ * `released`: its latch has let go, so the raise is over even if its conditions are unknown.
+ */
+function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | null, released: boolean): void {
+  const was = released || row.truth;
   row.truth = truth;
   row.trueSince = truth === true ? turn.now : null;
   row.dueAt = null;
@@ -83,13 +112,16 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
   row.heldSince = null;
   row.heldStep = null;
   // An unknown in between clears nothing: the raise is over when the conditions are seen to be false.
-  if (truth === false) {
+  if (truth === false || released) {
     row.acted.committed = [];
     row.observed.committed = [];
   }
   turn.state.symptoms.touch(row);
   if (truth === true) turn.derived.raised.add(row.key);
-  else turn.derived.raised.delete(row.key);
+  else {
+    turn.derived.raised.delete(row.key);
+    turn.state.latches.delete(row.key);
+  }
   if (truth === false && isBlank(row, turn.now)) turn.dropSymptom(row);
   const facts = factsNow(turn, policy, row.element);
   const word = truth === true ? 'raised' : truth === false ? 'cleared' : 'unknown';

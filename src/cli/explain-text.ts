@@ -12,9 +12,15 @@ const COLUMN = 18;
 const WIDTH = 100;
 
 export function explanationLines(explanation: Explanation): string[] {
-  const { element, policy, version, summary, why, symptom, since, now, conditions, actions, lastActed: last } = explanation;
+  const { element, policy, version, summary, why, symptom, since, now, kept, conditions, actions, lastActed: last } = explanation;
   const truth =
-    symptom === 'raised' ? `true${since === null ? '' : ` for ${formatMs(now - since)}`}` : symptom === 'clear' ? 'false' : 'unknown';
+    kept !== null
+      ? `${conditions.truth === null ? 'unknown' : 'false'}; ${kept}`
+      : symptom === 'raised'
+        ? `true${since === null ? '' : ` for ${formatMs(now - since)}`}`
+        : symptom === 'clear'
+          ? 'false'
+          : 'unknown';
   return [
     `${element} · ${policy} · ${placeOf(explanation)} · version ${version}`,
     summary,

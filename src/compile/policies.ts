@@ -5,6 +5,7 @@ import { durationMs } from '../duration.ts';
 import type { Action, Policy, PolicySource } from '../knowledge/blueprint.ts';
 import { compileAdvise } from './advise.ts';
 import { compileParam, factsOfParam } from './params.ts';
+import { compileRaising } from './raising.ts';
 import { at, type Findings, type Place } from './report.ts';
 
 const CAUTION: readonly Mode[] = ['observe', 'advise', 'act'];
@@ -25,6 +26,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
   if (deadZone !== undefined && deadZone.low > deadZone.high) {
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
   }
+  const raising = compileRaising(source, place, findings);
   if (findings.errors > before || condition === undefined) return undefined;
   const facts = factsOf(condition);
   return {
@@ -40,6 +42,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     needs: [
       ...new Set([
         ...facts,
+        ...raising.needs,
         ...actions.flatMap(factsOfAction),
         ...(expect === undefined ? [] : [...expect.facts, ...expect.otherwise.flatMap(factsOfAction)]),
       ]),
@@ -50,11 +53,12 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     breakerAfter: document.breaker?.after ?? null,
     advise,
     actions,
+    raising,
     expect,
   };
 }
 
-function conditionOf(document: unknown, source: PolicySource, place: Place, findings: Findings): Condition | undefined {
+export function conditionOf(document: unknown, source: PolicySource, place: Place, findings: Findings): Condition | undefined {
   return parseCondition(document, source.named, (code, pointer, message, remedy) =>
     findings.error(code, { file: place.file, pointer: place.pointer + pointer }, message, remedy),
   );

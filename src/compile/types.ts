@@ -200,7 +200,9 @@ function finish(draft: Draft, rankOf: (property: string) => number): ElementType
 
 function readersOf(policies: readonly Policy[]): Map<string, Policy[]> {
   const readers = new Map<string, Policy[]>();
-  for (const policy of policies) for (const fact of policy.facts) push(readers, fact, policy);
+  for (const policy of policies) {
+    for (const fact of new Set([...policy.facts, ...policy.raising.reads])) push(readers, fact, policy);
+  }
   return readers;
 }
 

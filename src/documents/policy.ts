@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
 import { ActionDocument, Param } from './action.ts';
+import { latchKeys } from './raising.ts';
 
 export { ActionDocument, Param } from './action.ts';
 
@@ -114,6 +115,7 @@ export const PolicyDocument = Type.Object(
     mode: Type.Optional(Mode),
     advise: Type.Optional(AdviseDocument),
     for: Type.Optional(Duration),
+    ...latchKeys(Condition),
     deadZone: Type.Optional(PolicyDeadZone),
     cooldown: Type.Optional(Duration),
     breaker: Type.Optional(

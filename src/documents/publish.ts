@@ -37,7 +37,8 @@ function refer(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(refer);
   if (typeof node !== 'object' || node === null) return node;
   const json = node as Json;
-  if (json.title === 'condition') return { $ref: '#/$defs/condition' };
+  if (json.title === 'condition')
+    return { ...(json.description === undefined ? {} : { description: json.description }), $ref: '#/$defs/condition' };
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, refer(value)]));
 }
 

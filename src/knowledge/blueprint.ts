@@ -10,6 +10,7 @@ import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
 import type { Otherwise } from './advice.ts';
+import type { Raising } from './raising.ts';
 
 /** One policy with the place it was written at. */
 export interface PolicySource {
@@ -146,6 +147,8 @@ export interface Policy {
   readonly breakerAfter: number | null;
   readonly advise: Advise;
   readonly actions: readonly Action[];
+  /** How its symptom is raised and stays raised. */
+  readonly raising: Raising;
   readonly expect:
     | { readonly withinMs: number; readonly condition: Condition; readonly facts: readonly string[]; readonly otherwise: readonly Action[] }
     | undefined;

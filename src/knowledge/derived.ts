@@ -4,6 +4,7 @@ import type { Blueprint, Setup } from './blueprint.ts';
 import { Family } from './family.ts';
 import { InFlight } from './in-flight.ts';
 import { Raised } from './raised.ts';
+import { isLatched } from './raising.ts';
 import type { ReadingRow, State, SymptomRow } from './state.ts';
 
 /** The blueprint before there is any configuration. */
@@ -68,7 +69,7 @@ export class Derived {
     }
     for (const symptom of state.symptoms.rows()) {
       this.symptoms.put(symptom.element, symptom.policy, symptom);
-      if (symptom.truth === true) this.raised.add(symptom.key);
+      if (symptom.truth === true || isLatched(state, symptom.key)) this.raised.add(symptom.key);
     }
     const document = state.setup.get('setup')?.document;
     this.blueprint = compile(document === undefined ? NOTHING : (JSON.parse(document) as Setup), 'setup').blueprint;

@@ -76,6 +76,7 @@ function retire(turn: Turn, row: SymptomRow): void {
   const until = Math.max(row.acted.cooldownUntil ?? 0, row.observed.cooldownUntil ?? 0);
   if (until <= turn.now) return turn.dropSymptom(row);
   turn.derived.raised.delete(row.key);
+  turn.state.latches.delete(row.key);
   clearSymptom(row);
   row.misses = 0;
   row.broken = false;

@@ -6,6 +6,7 @@ import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
 import type { AdviceRow } from './advice.ts';
 import { Fingerprint } from './fingerprint.ts';
+import type { LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
 
 /** One row of its own kind: where the state stands. */
@@ -79,7 +80,7 @@ export interface SymptomRow extends Row {
   policy: string;
   element: string;
   truth: boolean | null;
-  /** Since when the conditions have been true without a break. */
+  /** Since when it is raised: the conditions have been true without a break, or a latch has kept it raised since. */
   trueSince: number | null;
   acted: Spending;
   observed: Spending;
@@ -177,6 +178,7 @@ export class State {
   readonly series = new Table<SeriesRow>('series');
   readonly chunks = new Table<ChunkRow>('chunks');
   readonly symptoms = new Table<SymptomRow>('symptoms', (s) => s.dueAt);
+  readonly latches = new Table<LatchRow>('latches', (l) => l.dueAt);
   readonly commands = new Table<CommandRow>('commands', (c) => (c.phase === 'sent' ? c.deadlineAt : c.effectBy));
   readonly budgets = new Table<BudgetRow>('budgets');
   readonly pauses = new Table<PauseRow>('pauses', (p) => p.until);
@@ -194,6 +196,7 @@ export class State {
     this.series,
     this.chunks,
     this.symptoms,
+    this.latches,
     this.commands,
     this.budgets,
     this.pauses,

@@ -1,4 +1,6 @@
 /** What a plan takes when it is committed: the command's lease, the cooldown, the budgets. */
+import type { Candidate } from '../analyze/gates/gate.ts';
+import { latchText } from '../analyze/latches.ts';
 import { factsNow } from '../analyze/symptoms.ts';
 import type { CommandRow, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
@@ -70,6 +72,7 @@ export class Commit {
         budgets,
         otherwise,
         ...takeApproval(turn, proposal),
+        ...latched(turn, candidate),
       },
     );
   }
@@ -91,6 +94,7 @@ export class Commit {
         priority: policy.priority,
         version: policy.source.version,
         facts: factsNow(turn, policy, symptom.element),
+        ...latched(turn, proposal.candidate),
       },
     );
   }
@@ -104,6 +108,12 @@ export class Commit {
     while (row.spent.length > Math.max(1, keep)) row.spent.shift();
     state.budgets.touch(row);
   }
+}
+
+/** That it was not the conditions that asked for it, but the latch that keeps their symptom raised. */
+function latched(turn: Turn, { policy, symptom, otherwise }: Candidate): { readonly latched?: string } {
+  const text = otherwise ? undefined : latchText(turn.state, policy, symptom, turn.now);
+  return text === undefined ? {} : { latched: text };
 }
 
 /** A cooldown starts at the commit, whatever the outcome (exact rule 3). */

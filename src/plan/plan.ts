@@ -31,7 +31,7 @@ interface Fate {
 }
 
 /** Gates that look at nothing but the symptom itself and the readings of its element and target. */
-const SLEEPS = new Set(['set-aside', 'for', 'dead-zone', 'cooldown']);
+const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'dead-zone', 'cooldown']);
 
 /** An `otherwise` whose time has come: its policy's expected effect was not seen. */
 export interface Remedy {
@@ -152,18 +152,19 @@ function noteHeld(turn: Turn, { policy, element }: SymptomRow, { gate, reason }:
 }
 
 function firings(turn: Turn, accepted: readonly Accepted[], commit: Commit): Firing[] {
-  const byKey = new Map<string, { policy: Policy; element: string; commands: string[] }>();
+  const byKey = new Map<string, { policy: Policy; symptom: SymptomRow; commands: string[] }>();
   for (const { proposal } of accepted) {
     const { policy, symptom, otherwise } = proposal.candidate;
     if (otherwise) continue;
-    const firing = byKey.get(symptom.key) ?? { policy, element: symptom.element, commands: [] };
+    const firing = byKey.get(symptom.key) ?? { policy, symptom, commands: [] };
     firing.commands.push(commit.idOf(proposal));
     byKey.set(symptom.key, firing);
   }
-  return [...byKey.values()].map(({ policy, element, commands }) => ({
+  return [...byKey.values()].map(({ policy, symptom, commands }) => ({
     policy: policy.name,
-    element,
+    element: symptom.element,
     commands,
-    facts: factsNow(turn, policy, element),
+    facts: factsNow(turn, policy, symptom.element),
+    ...(symptom.truth === true ? {} : { unconfirmed: 'latched' as const }),
   }));
 }

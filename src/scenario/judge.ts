@@ -6,6 +6,7 @@ import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
+import { isLatched } from '../knowledge/raising.ts';
 import { known } from '../knowledge/turn.ts';
 import type { Command, JournalEntry, Value } from '../messages.ts';
 import { type Moment, play } from './play.ts';
@@ -100,7 +101,8 @@ function lookAt(e: Expected, { state, derived }: Moment): string | undefined {
     (row) => row.policy === e.policy && (e.element === undefined || row.element === e.element),
   );
   const row = e.element === undefined ? rows[0] : state.symptoms.get(symptomKey(e.policy, e.element));
-  const truth = truthOf(e.policy, e.element ?? row?.element, row?.truth, derived);
+  const truth =
+    row !== undefined && isLatched(state, row.key) ? 'raised' : truthOf(e.policy, e.element ?? row?.element, row?.truth, derived);
   if (e.symptom !== undefined && truth !== e.symptom) return `${e.policy} is ${truth}; expected ${e.symptom}`;
   if (e.heldBy === undefined) return undefined;
   if (row?.heldBy != null && (row.heldBy === e.heldBy || row.heldBy.split(' ').includes(e.heldBy))) return undefined;

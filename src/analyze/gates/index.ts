@@ -9,8 +9,9 @@ import type { Candidate, Gate, Hold } from './gate.ts';
 import { mode } from './mode.ts';
 import { paused } from './paused.ts';
 import { settling } from './settling.ts';
+import { unknown } from './unknown.ts';
 
-export const GATES: readonly Gate[] = [aside, forGate, deadZone, cooldown, settling, breaker, paused, mode];
+export const GATES: readonly Gate[] = [aside, forGate, unknown, deadZone, cooldown, settling, breaker, paused, mode];
 
 /** The first gate that holds a candidate back, or nothing. */
 export function firstHold(candidate: Candidate, turn: Turn): Hold | undefined {

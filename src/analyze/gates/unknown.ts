@@ -1,0 +1,13 @@
+import { whatIsMissing } from '../latches.ts';
+import type { Gate } from './gate.ts';
+
+/** A latch keeps a symptom raised while its conditions are unknown; it does nothing until they are known. */
+export const unknown: Gate = {
+  name: 'unknown',
+  holdsOtherwise: false,
+  hold: ({ policy, symptom }, turn) => {
+    if (policy.raising.latch === undefined) return undefined;
+    const missing = whatIsMissing(policy, symptom, (fact) => turn.fact(symptom.element, fact));
+    return missing === undefined ? undefined : { reason: `it is not known ${missing}` };
+  },
+};
