@@ -15,7 +15,7 @@ import { heldBy, type Prospect, preview } from '../plan/preview.ts';
 import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
 import { type LastActed, lastActed } from './explain-past.ts';
-import { GATES } from './gates/index.ts';
+import { gatesOf } from './gates/index.ts';
 import { latchText } from './latches.ts';
 import { symptomKey } from './symptoms.ts';
 
@@ -113,7 +113,7 @@ function explainOne(
   const truth = symptom === undefined ? (conditions.truth === null ? null : false) : symptom.truth;
   const raised = truth === true || isLatched(turn.state, symptomKey(name, element));
   const kept = symptom === undefined ? undefined : latchText(turn.state, policy, symptom, turn.now);
-  const actions = raised ? prospects.map(explainAction) : policy.actions.map(unreached);
+  const actions = raised ? prospects.map(explainAction) : policy.actions.map((action) => unreached(policy, action));
   return {
     element,
     policy: name,
@@ -136,8 +136,8 @@ function explainOne(
   };
 }
 
-function unreached(action: Policy['actions'][number]): ExplainedAction {
-  const gates = [...GATES.map((gate) => gate.name), ...AFTER_GATES].map(
+function unreached(policy: Policy, action: Policy['actions'][number]): ExplainedAction {
+  const gates = [...gatesOf(policy).map((gate) => gate.name), ...AFTER_GATES].map(
     (name): ExplainedGate => ({ name, is: 'notReached', reason: null }),
   );
   return { command: action.command, target: action.target, params: null, gates, heldBy: null };
@@ -153,7 +153,7 @@ function explainAction(prospect: Prospect): ExplainedAction {
     held ||= is;
   };
   if (candidate === undefined) ask('target', true, holds?.reason ?? null);
-  for (const { name } of GATES) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
+  for (const { name } of gatesOf(policy)) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
   const beyond = !held && prospect.hold !== undefined;
   ask(beyond ? prospect.hold.gate : AFTER_GATES[0], beyond, beyond ? prospect.hold.reason : null);
   ask(prospect.loss?.rule ?? AFTER_GATES[1], prospect.loss !== undefined, prospect.loss?.reason ?? null);

@@ -1,4 +1,5 @@
 /** The gates, in the order in which they are asked. Budget, lease and conflicts come after them, in the plan. */
+import type { Policy } from '../../knowledge/blueprint.ts';
 import type { Turn } from '../../knowledge/turn.ts';
 import { aside } from './aside.ts';
 import { breaker } from './breaker.ts';
@@ -11,11 +12,15 @@ import { paused } from './paused.ts';
 import { settling } from './settling.ts';
 import { unknown } from './unknown.ts';
 
+/** In this order; those that a policy has nothing for are passed over. */
 export const GATES: readonly Gate[] = [aside, forGate, unknown, deadZone, cooldown, settling, breaker, paused, mode];
+
+export const gatesOf = (policy: Policy): readonly Gate[] => GATES.filter(({ applies }) => applies?.(policy) ?? true);
 
 /** The first gate that holds a candidate back, or nothing. */
 export function firstHold(candidate: Candidate, turn: Turn): Hold | undefined {
   for (const gate of GATES) {
+    if (gate.applies?.(candidate.policy) === false) continue;
     const held = candidate.otherwise && !gate.holdsOtherwise ? undefined : gate.hold(candidate, turn);
     if (held !== undefined) return { gate: gate.name, ...held };
   }

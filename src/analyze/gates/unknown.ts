@@ -5,8 +5,8 @@ import type { Gate } from './gate.ts';
 export const unknown: Gate = {
   name: 'unknown',
   holdsOtherwise: false,
+  applies: ({ raising }) => raising.latch !== undefined,
   hold: ({ policy, symptom }, turn) => {
-    if (policy.raising.latch === undefined) return undefined;
     const missing = whatIsMissing(policy, symptom, (fact) => turn.fact(symptom.element, fact));
     return missing === undefined ? undefined : { reason: `it is not known ${missing}` };
   },
