@@ -17,6 +17,20 @@ const ScenarioElement = Type.Object(
 
 const Params = Type.Record(Type.String(), Value);
 
+const Asked = Type.Object({ policy: Type.Optional(Type.String()), element: Type.Optional(Type.String()) }, closed);
+
+/** A person's answer to what was asked before that instant. */
+const Person = Type.Object(
+  {
+    at: Duration,
+    approve: Type.Optional({ ...Asked, description: 'which advice' }),
+    reject: Type.Optional({ ...Asked, description: 'which advice' }),
+    reason: Type.Optional(Type.String()),
+    author: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
 const Expected = Type.Object(
   {
     at: Type.Optional(Duration),
@@ -35,6 +49,21 @@ const Expected = Type.Object(
       Type.Object({ element: Type.Optional(Type.String()), command: Type.String(), params: Type.Optional(Params) }, closed),
     ),
     commands: Type.Optional(Type.Integer({ minimum: 0, description: 'how many commands are sent from `from` to `to`' })),
+    advice: Type.Optional(
+      Type.Object(
+        {
+          is: Type.Optional(
+            Type.Union(
+              (['asked', 'approved', 'rejected', 'expired', 'superseded', 'withdrawn', 'held'] as const).map((word) => Type.Literal(word)),
+              { description: 'asked if not given' },
+            ),
+          ),
+          command: Type.Optional(Type.String()),
+          params: Type.Optional(Params),
+        },
+        { ...closed, description: 'what an advising policy asks of people, or what became of it' },
+      ),
+    ),
     effect: Type.Optional(Type.Union([Type.Literal('seen'), Type.Literal('missed'), Type.Literal('unknown')])),
     reading: Type.Optional(
       Type.Record(Type.String(), Type.Union([Value, Type.Null()]), { description: 'values by element/property; null: unknown' }),
@@ -88,6 +117,7 @@ export const ScenarioDocument = Type.Object(
         ),
       ),
     ),
+    people: Type.Optional(Type.Array(Person, { description: 'who approves or rejects what an advising policy asks, and when' })),
     expect: Type.Array(Expected),
     /** Commands that nobody expected do not fail the scenario. */
     others: Type.Optional(Type.Literal('allowed')),

@@ -215,10 +215,7 @@ function quoted(turn: Turn, policy: Policy, element: string): string[] {
   return [...new Set(told)].slice(0, QUOTED);
 }
 
-const askedData = ({ command, target, params, why, facts, conditions, until, otherwise }: AdviceRow): Record<string, unknown> => ({
-  command,
-  target,
-  params,
+const askedData = ({ why, facts, conditions, until, otherwise }: AdviceRow): Record<string, unknown> => ({
   why,
   facts,
   conditions,
@@ -236,6 +233,6 @@ function note(turn: Turn, row: AdviceRow, word: Word, text: string, data: Readon
     'advice',
     `${row.id} of ${row.policy}: ${text}`,
     { policy: row.policy, element: row.element },
-    { is: word, id: row.id, ...data },
+    { is: word, id: row.id, command: row.command, target: row.target, params: row.params, ...data },
   );
 }

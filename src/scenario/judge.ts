@@ -61,6 +61,10 @@ export async function runScenario(
   for (const [i, e] of scenario.expect.entries()) {
     for (const wrong of lookBack(e, sent, would, journal)) misses.push({ pointer: `/expect/${i}`, message: wrong });
   }
+  for (const { at, data } of journal) {
+    if (data.is === 'late')
+      misses.push({ pointer: `/${String(data.id)}`, message: `at ${formatMs(at)}: nothing like it was asked and open` });
+  }
   if (scenario.others !== 'allowed') {
     for (const { at, command, policy, word, expected } of sent) {
       if (!expected && !word)
@@ -152,11 +156,26 @@ function* lookBack(
       yield `${span}: expected ${e.commands} commands; sent: ${counted.map((s) => `${show(s.command)} at ${formatMs(s.at)}`).join(', ') || 'none'}`;
     for (const s of counted) s.expected = true;
   }
+  if (e.advice !== undefined) yield* aboutAdvice(e, e.advice, span, inSpan(journal));
   if (e.effect !== undefined) {
     const effects = inSpan(journal).filter((j) => j.kind === 'effect' && (e.policy === undefined || j.policy === e.policy));
     if (!effects.some((j) => j.data.effect === e.effect))
       yield `${span}: expected an effect that is ${e.effect}; found: ${effects.map((j) => String(j.data.effect)).join(', ') || 'none'}`;
   }
+}
+
+function* aboutAdvice(e: Expected, wanted: NonNullable<Expected['advice']>, span: string, journal: readonly JournalEntry[]) {
+  const { is = 'asked', command, params = {} } = wanted;
+  const told = journal.filter(
+    (j) => j.kind === 'advice' && (e.policy === undefined || j.policy === e.policy) && (e.element === undefined || j.element === e.element),
+  );
+  const found = told.some(
+    ({ data }) =>
+      data.is === is &&
+      (command === undefined || data.command === command) &&
+      Object.entries(params).every(([name, value]) => (data.params as Readonly<Record<string, Value>> | undefined)?.[name] === value),
+  );
+  if (!found) yield `${span}: expected advice that is ${is}; found: ${told.map(({ text }) => text).join(', ') || 'none'}`;
 }
 
 const fits = (wanted: NonNullable<Expected['command']>, command: Sent['command']): boolean =>

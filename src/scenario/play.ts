@@ -7,6 +7,7 @@ import { Derived } from '../knowledge/derived.ts';
 import { State } from '../knowledge/state.ts';
 import type { Command, ElementDocument, Event, JournalEntry, Observation, Value } from '../messages.ts';
 import { step } from '../step.ts';
+import { type Answering, answersOf } from './people.ts';
 import { parseSeries } from './series.ts';
 
 /** When scenarios begin: not at 0, so that a mistake with the beginning of time cannot hide. */
@@ -56,6 +57,8 @@ export async function* play(
   const agenda = new Agenda();
   agenda.add(0, { kind: 'configured', document: JSON.stringify(setup) });
   const last = fillAgenda(agenda, scenario);
+  const people = answersOf(scenario);
+  for (const { at } of people) agenda.at(at);
   const end = Math.max(last, until);
   const next = (): number => {
     const due = state.nextDue();
@@ -63,7 +66,8 @@ export async function* play(
     return at > end ? Number.POSITIVE_INFINITY : at;
   };
   for (let steps = 0, at = next(); steps < STEP_LIMIT && at !== Number.POSITIVE_INFINITY; steps++, at = next()) {
-    const result = step(state, derived, agenda.take(at), START + at);
+    const events = [...people.filter((one: Answering) => one.at === at).map(({ event }) => event(state)), ...agenda.take(at)];
+    const result = step(state, derived, events, START + at);
     const withheld = new Set<string>();
     for (const firing of result.firings) {
       const detail = await confirmer.disagreement(derived.blueprint.policies.get(firing.policy)!, firing);
@@ -87,6 +91,11 @@ class Agenda {
     const events = this.#events.get(at);
     if (events === undefined) this.#events.set(at, [event]);
     else events.push(event);
+  }
+
+  /** There is a step then, whatever else happens. */
+  at(at: number): void {
+    if (!this.#events.has(at)) this.#events.set(at, []);
   }
 
   next(): number | undefined {

@@ -24,7 +24,23 @@ test('docs/cli.md names every command and option', async () => {
   const page = doc('cli.md');
   const { stdout } = await homeostat(['--help'], '/');
   const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
-  expect(commands).toEqual(['init', 'run', 'check', 'eval', 'status', 'explain', 'journal', 'pause', 'resume', 'replay', 'test', 'demo']);
+  expect(commands).toEqual([
+    'init',
+    'run',
+    'check',
+    'eval',
+    'status',
+    'explain',
+    'journal',
+    'pause',
+    'resume',
+    'advice',
+    'approve',
+    'reject',
+    'replay',
+    'test',
+    'demo',
+  ]);
   for (const command of commands) {
     expect(page).toContain(`### ${command}`);
     const help = await homeostat([command, '--help'], '/');
@@ -42,5 +58,6 @@ test('docs/errors.md and the closed list of errors agree', () => {
 test('docs/api.md names every endpoint', async () => {
   const { ROUTES } = await import('../../src/api/routes.ts');
   const page = doc('api.md');
-  for (const { method, path } of ROUTES) expect(page).toContain(`### ${method} ${path.replace(':probe', 'PROBE').replace('*', 'ID')}`);
+  for (const { method, path } of ROUTES)
+    expect(page).toContain(`### ${method} ${path.replace(':probe', 'PROBE').replace(':id', 'ID').replace('*', 'ID')}`);
 });
