@@ -17,6 +17,7 @@ export function configure(turn: Turn, document: string): void {
   derived.raised.wakeAll();
   renewReadings(turn, before);
   renewSymptoms(turn, before);
+  forgetRemedies(turn);
   const { elements } = derived.blueprint.setup;
   for (const row of [...state.elements.rows()]) {
     const gone = row.source === CONFIGURATION && elements[row.key] === undefined;
@@ -50,6 +51,15 @@ function renewReadings(turn: Turn, before: Blueprint): void {
 
 const definition = (blueprint: Blueprint, type: string, property: Property): string =>
   JSON.stringify(blueprint.setup.types[type]?.properties?.[property.name] ?? null);
+
+/** How often a remedy worked stays, as a breaker does, until the remedy is gone. */
+function forgetRemedies(turn: Turn): void {
+  for (const key of [...turn.state.remedies.keys()]) {
+    const [policy, , remedy] = key.split('\t');
+    const remedies = turn.blueprint.policies.get(policy!)?.means.remedies ?? [];
+    if (!remedies.some(({ name }) => name === remedy)) turn.state.remedies.delete(key);
+  }
+}
 
 /** An edit of a policy resets its `for` and latches only; its cooldown and breaker stay (exact rule 10). */
 function renewSymptoms(turn: Turn, before: Blueprint): void {

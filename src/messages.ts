@@ -253,6 +253,7 @@ export interface JournalEntry {
     | 'outcome'
     | 'effect'
     | 'breaker'
+    | 'remedy'
     | 'setAside'
     | 'pause'
     | 'resume';

@@ -34,8 +34,21 @@ function wasMeant(error: SchemaError, union: SchemaError, schema: TSchema, value
   const found = valueAt(value, union.instancePath);
   if (typeof found !== 'object' || found === null) return false;
   const branch = /^\/anyOf\/([0-9]+)/.exec(error.schemaPath.slice(union.schemaPath.length))?.[1];
-  const node = branch === undefined ? undefined : (nodeAt(schema, `${union.schemaPath}/anyOf/${branch}`) as Node | undefined);
-  return node?.type === 'object' && error.keyword !== 'type';
+  const branches = (nodeAt(schema, `${union.schemaPath}/anyOf`) as Node[] | undefined) ?? [];
+  const node = branch === undefined ? undefined : branches[Number(branch)];
+  return node?.type === 'object' && error.keyword !== 'type' && node === likeliest(branches, found);
+}
+
+/** Of several objects that may stand in a place the one that knows most of the keys that were found; the first of equals. */
+function likeliest(branches: readonly Node[], found: object): Node | undefined {
+  let best: { readonly branch: Node; readonly known: number } | undefined;
+  for (const branch of branches) {
+    if (branch.type !== 'object') continue;
+    const names = Object.keys((branch.properties as Node | undefined) ?? {});
+    const known = Object.keys(found).filter((key) => names.includes(key)).length;
+    if (best === undefined || known > best.known) best = { branch, known };
+  }
+  return best?.branch;
 }
 
 function say(error: SchemaError, schema: TSchema, value: unknown, place: Place, findings: Findings): void {

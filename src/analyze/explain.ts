@@ -15,6 +15,7 @@ import { heldBy, type Prospect, preview } from '../plan/preview.ts';
 import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
 import { type LastActed, lastActed } from './explain-past.ts';
+import { type ExplainedRemedy, explainRemedies } from './explain-remedies.ts';
 import { gatesOf } from './gates/index.ts';
 import { latchText } from './latches.ts';
 import { symptomKey } from './symptoms.ts';
@@ -57,6 +58,8 @@ export interface Explanation {
   readonly summary: string;
   readonly conditions: ExplainedCondition;
   readonly actions: readonly ExplainedAction[];
+  /** null: the policy has none. */
+  readonly remedies: readonly ExplainedRemedy[] | null;
   readonly lastActed: LastActed | null;
 }
 
@@ -132,6 +135,7 @@ function explainOne(
       : `${truth === false ? 'not raised' : 'unknown'}: ${whyNot(conditions)}`,
     conditions,
     actions,
+    remedies: explainRemedies(turn, policy, symptom, element),
     lastActed: lastActed(journal, name, element),
   };
 }
@@ -152,7 +156,7 @@ function explainAction(prospect: Prospect): ExplainedAction {
     gates.push(held ? { name, is: 'notReached', reason: null } : { name, is: is ? 'holds' : 'passed', reason });
     held ||= is;
   };
-  if (candidate === undefined) ask('target', true, holds?.reason ?? null);
+  if (candidate === undefined) ask(holds?.gate ?? 'target', true, holds?.reason ?? null);
   for (const { name } of gatesOf(policy)) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
   const beyond = !held && prospect.hold !== undefined;
   ask(beyond ? prospect.hold.gate : AFTER_GATES[0], beyond, beyond ? prospect.hold.reason : null);

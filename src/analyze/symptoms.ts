@@ -25,6 +25,7 @@ export function newSymptom(policy: string, element: string): SymptomRow {
     misses: 0,
     broken: false,
     dueAt: null,
+    trying: null,
   };
 }
 
@@ -38,6 +39,7 @@ export function clearSymptom(row: SymptomRow): void {
   row.heldSince = null;
   row.heldStep = null;
   row.dueAt = null;
+  row.trying = null;
 }
 
 /** Judges the policies whose facts have changed. `all`: elements for which every policy is judged, because they or the policies are new. */
@@ -115,6 +117,7 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
   if (truth === false || released) {
     row.acted.committed = [];
     row.observed.committed = [];
+    row.trying = null;
   }
   turn.state.symptoms.touch(row);
   if (truth === true) turn.derived.raised.add(row.key);

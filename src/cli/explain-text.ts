@@ -2,6 +2,7 @@
 import type { ExplainedAction, ExplainedGate, Explanation } from '../analyze/explain.ts';
 import { type ExplainedCondition, type ExplainedFact, type ExplainedTest, round, testText } from '../analyze/explain-conditions.ts';
 import type { LastActed } from '../analyze/explain-past.ts';
+import type { ExplainedRemedy } from '../analyze/explain-remedies.ts';
 import { formatMs } from '../duration.ts';
 import { placeOf } from './findings.ts';
 import { showTime } from './text.ts';
@@ -12,7 +13,7 @@ const COLUMN = 18;
 const WIDTH = 100;
 
 export function explanationLines(explanation: Explanation): string[] {
-  const { element, policy, version, summary, why, symptom, since, now, kept, conditions, actions, lastActed: last } = explanation;
+  const { element, policy, version, summary, why, symptom, since, now, kept, conditions, actions, remedies, lastActed: last } = explanation;
   const truth =
     kept !== null
       ? `${conditions.truth === null ? 'unknown' : 'false'}; ${kept}`
@@ -28,6 +29,7 @@ export function explanationLines(explanation: Explanation): string[] {
     row('conditions', truth),
     ...conditionLines(conditions),
     ...actions.flatMap((action) => actionLines(action, actions.length > 1)),
+    ...(remedies === null ? [] : [row('remedies', remedies.map(remedyText).join('   '))]),
     row('last acted', last === null ? 'never, as far as the journal goes back' : deedText(last, now)),
   ];
 }
@@ -77,6 +79,15 @@ function actionLines({ command, target, gates, heldBy }: ExplainedAction, many: 
   const [first = '', ...rest] = lines;
   const about = many ? [row(`to ${command}`, `on ${target}${heldBy === null ? '' : `: ${heldBy.gate}, ${heldBy.reason}`}`)] : [];
   return [...about, row('gates', first), ...rest.map((line) => row('', line))];
+}
+
+const REMEDY_MARKS = { next: '→', missed: '✗', waits: '·' } as const;
+
+function remedyText({ name, is, guard, tries, worked }: ExplainedRemedy): string {
+  const barred = guard === true || is === 'missed' ? [] : [guard === null ? 'its guard is unknown' : 'its guard does not hold'];
+  const before = tries === 0 ? [] : [`worked ${worked} of ${tries}`];
+  const remarks = [...barred, ...before];
+  return `${REMEDY_MARKS[is]} ${name}${remarks.length === 0 ? '' : ` (${remarks.join(', ')})`}`;
 }
 
 const GATE_MARKS = { passed: '✓', holds: '✗', notReached: '·' } as const;

@@ -1,5 +1,5 @@
 /** The compiler: from the configuration as it is written to the blueprint that the step reads, with every mistake on the way. */
-import type { Blueprint, ElementType, Policy, Property, Setup } from '../knowledge/blueprint.ts';
+import type { Action, Blueprint, CommandType, ElementType, Policy, Property, Setup } from '../knowledge/blueprint.ts';
 import { nearest } from '../suggest.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
@@ -57,25 +57,36 @@ function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, pl
   }
 }
 
-/** Every action must name a command of what it acts on. */
+/** Every action must name a command of what it acts on, and what is to be rolled back a property that it sets. */
 function checkCommands(policy: Policy, types: ReadonlyMap<string, ElementType>, setup: Setup, findings: Findings): void {
-  const place: Place = { file: policy.source.file, pointer: policy.source.pointer };
-  const check = (list: Policy['actions'], where: Place): void => {
-    for (const action of list) {
-      if (EVERYWHERE.has(action.command)) continue;
-      const candidates = targetTypes(policy, action.target, types, setup);
-      if (candidates.some((type) => type.commands.has(action.command))) continue;
-      const known = [...new Set([...candidates.flatMap((type) => [...type.commands.keys()]), ...EVERYWHERE.keys()])];
-      const whom = candidates.length === 1 ? `type "${candidates[0]!.name}"` : 'no type that it can act on';
+  const place = (pointer: string): Place => ({ file: policy.source.file, pointer });
+  const commandsOf = ({ command, target }: Action): CommandType[] =>
+    targetTypes(policy, target, types, setup).flatMap((type) => type.commands.get(command) ?? []);
+  const expectations = [policy, ...(policy.means.remedies ?? [])].map(({ expect }) => expect);
+  for (const action of [...policy.actions, ...new Set(expectations.flatMap((expect) => expect?.otherwise ?? []))]) {
+    if (EVERYWHERE.has(action.command) || commandsOf(action).length > 0) continue;
+    const candidates = targetTypes(policy, action.target, types, setup);
+    const known = [...new Set([...candidates.flatMap((type) => [...type.commands.keys()]), ...EVERYWHERE.keys()])];
+    const whom = candidates.length === 1 ? `type "${candidates[0]!.name}"` : 'no type that it can act on';
+    findings.error(
+      'H005',
+      place(action.pointer),
+      `${whom} has ${candidates.length === 1 ? 'no' : 'a'} command "${action.command}"${nearest(action.command, known)}`,
+    );
+  }
+  for (const { actions, expect } of policy.means.remedies ?? [policy]) {
+    for (const action of expect?.rollBack === true ? actions : []) {
+      // Words to people change nothing, unless they are all there is.
+      if (EVERYWHERE.has(action.command) && actions.length > 1) continue;
+      if (commandsOf(action).some((command) => command.property !== undefined)) continue;
       findings.error(
-        'H005',
-        at(where, action.index, 'command'),
-        `${whom} has ${candidates.length === 1 ? 'no' : 'a'} command "${action.command}"${nearest(action.command, known)}`,
+        'H003',
+        place(action.pointer),
+        `"${action.command}" cannot be rolled back: it names no property that it sets`,
+        'name the property where the command is declared, or compensate by stated actions',
       );
     }
-  };
-  check(policy.actions, policy.source.document.actions === undefined ? at(place, 'event') : at(place, 'actions'));
-  check(policy.expect?.otherwise ?? [], at(place, 'expect', 'otherwise'));
+  }
 }
 
 function targetTypes(policy: Policy, target: string, types: ReadonlyMap<string, ElementType>, setup: Setup): ElementType[] {

@@ -1,10 +1,10 @@
 /** Policies, from their documents to what the step reads. */
 import { type Condition, factsOf, parseCondition } from '../analyze/conditions.ts';
-import type { ActionDocument, Mode, PolicyDocument } from '../documents/policy.ts';
+import type { Mode } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
-import type { Action, Policy, PolicySource } from '../knowledge/blueprint.ts';
+import type { Policy, PolicySource } from '../knowledge/blueprint.ts';
+import { actionsOf, expectationOf, factsOfAction, factsOfExpectation, type ReadCondition, remediesOf } from './actions.ts';
 import { compileAdvise } from './advise.ts';
-import { compileParam, factsOfParam } from './params.ts';
 import { compileRaising } from './raising.ts';
 import { at, type Findings, type Place } from './report.ts';
 
@@ -20,7 +20,9 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
   const before = findings.errors;
   const condition = conditionOf(document.conditions, source, at(place, 'conditions'), findings);
   const actions = actionsOf(document, place, findings);
-  const expect = expectationOf(source, place, findings);
+  const read: ReadCondition = (written, where) => conditionOf(written, source, where, findings);
+  const expect = expectationOf(document.expect, document.priority ?? 1, read, at(place, 'expect'), findings);
+  const remedies = remediesOf(document, actions, expect, read, place, findings);
   const advise = compileAdvise(document.advise, mode, place, findings);
   const deadZone = document.deadZone;
   if (deadZone !== undefined && deadZone.low > deadZone.high) {
@@ -44,7 +46,8 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
         ...facts,
         ...raising.needs,
         ...actions.flatMap(factsOfAction),
-        ...(expect === undefined ? [] : [...expect.facts, ...expect.otherwise.flatMap(factsOfAction)]),
+        ...factsOfExpectation(expect),
+        ...(remedies ?? []).flatMap((remedy) => [...remedy.facts, ...factsOfExpectation(remedy.expect)]),
       ]),
     ].sort(),
     forMs: document.for === undefined ? 0 : durationMs(document.for),
@@ -55,6 +58,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     actions,
     raising,
     expect,
+    means: { remedies, byWorked: document.rank === 'worked' },
   };
 }
 
@@ -62,46 +66,4 @@ export function conditionOf(document: unknown, source: PolicySource, place: Plac
   return parseCondition(document, source.named, (code, pointer, message, remedy) =>
     findings.error(code, { file: place.file, pointer: place.pointer + pointer }, message, remedy),
   );
-}
-
-function actionsOf(document: PolicyDocument, place: Place, findings: Findings): Action[] {
-  if (document.actions !== undefined && document.event !== undefined) {
-    findings.error(
-      'H003',
-      at(place, 'event'),
-      'a policy has either actions or, as a plain json-rules-engine rule, an event',
-      'remove one of the two',
-    );
-  }
-  if (document.actions === undefined && document.event === undefined) {
-    findings.error('H003', place, 'a policy needs actions', 'add "actions": [{ "command": … }]');
-  }
-  if (document.actions !== undefined) return compileActions(document.actions, at(place, 'actions'), findings);
-  if (document.event === undefined) return [];
-  const { type, params } = document.event;
-  return compileActions([{ command: type, ...(params === undefined ? {} : { params }) }], at(place, 'event'), findings);
-}
-
-function compileActions(documents: readonly ActionDocument[], place: Place, findings: Findings): Action[] {
-  return documents.map((document, index) => ({
-    index,
-    command: document.command,
-    target: document.target ?? 'self',
-    params: Object.fromEntries(
-      Object.entries(document.params ?? {}).flatMap(([name, param]) => {
-        const compiled = compileParam(param, at(place, index, 'params', name), findings);
-        return compiled === undefined ? [] : [[name, compiled] as const];
-      }),
-    ),
-  }));
-}
-
-const factsOfAction = (action: Action): string[] => Object.values(action.params).flatMap(factsOfParam);
-
-function expectationOf(source: PolicySource, place: Place, findings: Findings): Policy['expect'] {
-  const document = source.document.expect;
-  if (document === undefined) return undefined;
-  const condition = conditionOf(document.conditions, source, at(place, 'expect', 'conditions'), findings);
-  const otherwise = compileActions(document.otherwise ?? [], at(place, 'expect', 'otherwise'), findings);
-  return condition && { withinMs: durationMs(document.within), condition, facts: factsOf(condition), otherwise };
 }

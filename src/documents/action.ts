@@ -1,6 +1,8 @@
 /** What a policies file may say of what a policy does: commands, their parameters, and what follows when they do not help. See docs/actions.md. */
 import { type Static, Type } from 'typebox';
+import { Duration } from '../duration.ts';
 import { Name, Value } from '../messages.ts';
+import type { ConditionDocument } from './policy.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -43,3 +45,71 @@ export const ActionDocument = Type.Object(
   closed,
 );
 export type ActionDocument = Readonly<Static<typeof ActionDocument>>;
+
+/** Stands for a condition until the schema is published: what is wrong inside, the reader of conditions says better. */
+const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' });
+
+const Actions = Type.Array(ActionDocument, { minItems: 1 });
+
+/** What is done when the expected effect was not seen: an action, or one of the ways to go on. */
+export const OtherwiseDocument = Type.Union([
+  ActionDocument,
+  Type.Object(
+    {
+      retry: Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description: 'the same command again, at most so many times while the symptom is raised; its effect is awaited each time',
+      }),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      escalate: Type.Object(
+        { priority: Type.Integer({ minimum: 1, description: 'higher than that of the policy' }), actions: Actions },
+        { ...closed, description: 'actions that are proposed with a higher priority' },
+      ),
+    },
+    closed,
+  ),
+  Type.Object({ compensate: Type.Array(ActionDocument, { minItems: 1, description: 'actions that undo what the command did' }) }, closed),
+  Type.Object(
+    { rollBack: Type.Literal(true, { description: 'the property that the command set gets the value that it had before' }) },
+    closed,
+  ),
+]);
+export type OtherwiseDocument = Readonly<Static<typeof OtherwiseDocument>>;
+
+export const Expectation = Type.Object(
+  {
+    within: Duration,
+    conditions: Condition,
+    otherwise: Type.Optional(
+      Type.Array(OtherwiseDocument, {
+        description: 'actions, retry, escalate, compensate, rollBack; retries come first, then all the rest',
+      }),
+    ),
+    on: Type.Optional(
+      Type.Array(Type.Union([Type.Literal('missed'), Type.Literal('failed')]), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'what leads to otherwise: the effect was missed (default), the command failed or timed out',
+      }),
+    ),
+  },
+  closed,
+);
+export type Expectation = Readonly<Static<typeof Expectation>>;
+
+/** One of several things that may help, tried in turn. */
+export const RemedyDocument = Type.Object(
+  {
+    name: Name,
+    if: Type.Optional(Condition),
+    actions: Actions,
+    expect: Type.Optional(Expectation),
+  },
+  closed,
+);
+export type RemedyDocument = Readonly<Static<typeof RemedyDocument>>;

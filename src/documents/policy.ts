@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
-import { ActionDocument, Param } from './action.ts';
+import { ActionDocument, Expectation, Param, RemedyDocument } from './action.ts';
 import { latchKeys } from './raising.ts';
 
 export { ActionDocument, Param } from './action.ts';
@@ -95,15 +95,6 @@ export const Scope = Type.Object(
 );
 export type Scope = Readonly<Static<typeof Scope>>;
 
-export const Expectation = Type.Object(
-  {
-    within: Duration,
-    conditions: Condition,
-    otherwise: Type.Optional(Type.Array(ActionDocument)),
-  },
-  closed,
-);
-
 export const PolicyDocument = Type.Object(
   {
     name: Type.Optional(Name),
@@ -122,6 +113,15 @@ export const PolicyDocument = Type.Object(
       Type.Object({ after: Type.Integer({ minimum: 1, description: 'commands without the expected effect' }) }, closed),
     ),
     actions: Type.Optional(Type.Array(ActionDocument, { minItems: 1 })),
+    remedies: Type.Optional(
+      Type.Array(RemedyDocument, {
+        minItems: 1,
+        description: 'in place of actions: tried in turn, each if its guard holds, until one helps',
+      }),
+    ),
+    rank: Type.Optional(
+      Type.Literal('worked', { description: 'remedies are tried in the order of how often they had their effect on elements of the type' }),
+    ),
     expect: Type.Optional(Expectation),
     event: Type.Optional(
       Type.Object(

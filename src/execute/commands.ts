@@ -1,12 +1,14 @@
 /** The life of a command in the state: from its commit to its outcome, and to the end of its expected effect. Pure: sending is elsewhere. */
 import { judge } from '../analyze/conditions.ts';
+import { expectationOf, remedyOf, tally } from '../analyze/remedies.ts';
 import { newSymptom } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
 import type { CommandRow, SymptomRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { OutcomeEvent, WithheldEvent } from '../messages.ts';
-import type { Remedy } from '../plan/plan.ts';
+import type { Response } from '../plan/response.ts';
+import { respond } from './responses.ts';
 
 const about = (row: CommandRow) => ({ policy: row.policy, element: row.element, command: row.key });
 
@@ -35,16 +37,19 @@ function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail
     about(row),
     { status, detail, tookMs: turn.now - row.issuedAt },
   );
-  if (status === 'succeeded' && policy?.expect !== undefined && !row.otherwise) {
+  const expect = expectationOf(policy, row);
+  if (status === 'succeeded' && expect !== undefined) {
     row.phase = 'settling';
     turn.derived.inFlight.settling.add(row.key);
     row.succeededAt = turn.now;
-    row.effectBy = turn.now + policy.expect.withinMs;
+    row.effectBy = turn.now + expect.withinMs;
     turn.state.commands.touch(row);
     return;
   }
   forget(turn, row);
-  if (status === 'failed' || status === 'timedOut') miss(turn, row, policy);
+  if (status !== 'failed' && status !== 'timedOut') return;
+  miss(turn, row, policy);
+  if (policy !== undefined) turn.failed.push(row);
 }
 
 function forget(turn: Turn, row: CommandRow): void {
@@ -58,7 +63,8 @@ function forget(turn: Turn, row: CommandRow): void {
  */
 function isAlone(turn: Turn, row: CommandRow, symptom: SymptomRow, cause: WithheldEvent['cause']): boolean {
   const policy = turn.blueprint.policies.get(row.policy);
-  const whole = cause === 'disagreement' || policy?.actions.length === 1;
+  const actions = policy === undefined ? undefined : (remedyOf(policy, row.action) ?? policy).actions;
+  const whole = cause === 'disagreement' || actions?.length === 1;
   return whole && symptom.acted.cooldownUntil === row.issuedAt + (policy?.cooldownMs ?? 0);
 }
 
@@ -93,22 +99,24 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
 }
 
 /** Commands whose deadline has passed without a word, and expected effects: seen, missed at their deadline, or not to be known. */
-export function watchCommands(turn: Turn): Remedy[] {
+export function watchCommands(turn: Turn): Response[] {
   for (const row of turn.state.commands.takeDue(turn.now)) {
     if (row.phase === 'sent') end(turn, row, 'timedOut', `no word in ${formatMs(row.deadlineAt - row.issuedAt)}`);
   }
-  const remedies: Remedy[] = [];
+  const responses: (Response | undefined)[] = turn.failed.map((row) => {
+    const policy = turn.blueprint.policies.get(row.policy);
+    return policy && respond(turn, row, policy, 'failed');
+  });
   for (const key of [...turn.derived.inFlight.settling].sort()) {
     const row = turn.state.commands.get(key);
-    const remedy = row === undefined ? undefined : watchEffect(turn, row);
-    if (remedy !== undefined) remedies.push(remedy);
+    if (row !== undefined) responses.push(watchEffect(turn, row));
   }
-  return remedies;
+  return responses.filter((response) => response !== undefined);
 }
 
-function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
+function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
   const policy = turn.blueprint.policies.get(row.policy);
-  const expect = policy?.expect;
+  const expect = expectationOf(policy, row);
   if (policy === undefined || expect === undefined) {
     forget(turn, row);
     turn.note('effect', `the effect of ${row.key} is no longer awaited: its policy expects none`, about(row), { effect: 'unknown' });
@@ -128,6 +136,7 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
       about(row),
       { effect: 'seen', afterMs: turn.now - since },
     );
+    tally(turn, policy, row, true);
     if (symptom !== undefined && symptom.misses !== 0) {
       symptom.misses = 0;
       turn.state.symptoms.touch(symptom);
@@ -146,7 +155,7 @@ function watchEffect(turn: Turn, row: CommandRow): Remedy | undefined {
     effect: 'missed',
   });
   miss(turn, row, policy);
-  return { policy, symptom: symptom ?? newSymptom(policy.name, row.origin), actions: expect.otherwise };
+  return respond(turn, row, policy, 'missed');
 }
 
 /** Only a reading that is newer than the success tells of the effect; a setting, which nobody measures, always counts. */
@@ -158,6 +167,7 @@ function isSetting(turn: Turn, element: string, fact: string): boolean {
 /** One more command without effect; at the breaker's number the policy stops here and a person is told. */
 function miss(turn: Turn, row: CommandRow, policy: Policy | undefined): void {
   if (policy === undefined || row.otherwise || turn.state.elements.get(row.origin) === undefined) return;
+  tally(turn, policy, row, false);
   const symptom: SymptomRow = turn.symptom(row.policy, row.origin) ?? turn.addSymptom(newSymptom(row.policy, row.origin));
   symptom.misses++;
   turn.state.symptoms.touch(symptom);

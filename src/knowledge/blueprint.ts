@@ -120,6 +120,41 @@ export interface Action {
   readonly command: string;
   readonly target: string;
   readonly params: Readonly<Record<string, ParamSource>>;
+  /** Where it is written, in the file of its policy. */
+  readonly pointer: string;
+  /** In place of the policy's own: that of an escalation. */
+  readonly priority?: number;
+}
+
+/** What a command should bring about, and what is done if it does not. */
+export interface Expectation {
+  readonly withinMs: number;
+  readonly condition: Condition;
+  readonly facts: readonly string[];
+  /** All actions of `otherwise`, those of escalations and compensations included. */
+  readonly otherwise: readonly Action[];
+  /** How often the same command may be repeated before that, in one raise. */
+  readonly retries: number;
+  readonly rollBack: boolean;
+  readonly on: readonly ('missed' | 'failed')[];
+}
+
+/** One of several things that may help. */
+export interface Remedy {
+  readonly name: string;
+  readonly guard: Condition | undefined;
+  /** Facts that the guard reads. */
+  readonly facts: readonly string[];
+  /** Some of its policy's actions, under the indices that they have there. */
+  readonly actions: readonly Action[];
+  /** Its own expectation, or that of its policy. */
+  readonly expect: Expectation | undefined;
+}
+
+/** By what means a policy reaches what it wants, beyond a list of actions. */
+export interface Means {
+  readonly remedies: readonly Remedy[] | undefined;
+  readonly byWorked: boolean;
 }
 
 /** How long a person is asked, and what happens without an answer. */
@@ -146,12 +181,12 @@ export interface Policy {
   readonly deadZone: { readonly fact: string; readonly low: number; readonly high: number } | undefined;
   readonly breakerAfter: number | null;
   readonly advise: Advise;
+  /** With remedies, those of all of them. */
   readonly actions: readonly Action[];
   /** How its symptom is raised and stays raised. */
   readonly raising: Raising;
-  readonly expect:
-    | { readonly withinMs: number; readonly condition: Condition; readonly facts: readonly string[]; readonly otherwise: readonly Action[] }
-    | undefined;
+  readonly expect: Expectation | undefined;
+  readonly means: Means;
 }
 
 export interface Blueprint {

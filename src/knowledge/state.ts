@@ -94,6 +94,27 @@ export interface SymptomRow extends Row {
   broken: boolean;
   /** When what holds it may let go by itself. */
   dueAt: number | null;
+  /** How far this raise has come with remedies and repetitions; null: nothing was tried again. */
+  trying: Trying | null;
+}
+
+/** What a raise has tried so far. It is forgotten when the symptom clears. */
+export interface Trying {
+  /** The remedy that was tried last, and its commands. */
+  remedy: string | null;
+  commands: string[];
+  /** Remedies that were tried and did not help. */
+  missed: string[];
+  /** After a miss the next remedy need not wait for the cooldown. */
+  atOnce: boolean;
+  /** How often the command of an action was repeated, by the index of the action. */
+  retries: Record<string, number>;
+}
+
+/** How often a remedy has worked on elements of a type. */
+export interface RemedyRow extends Row {
+  tries: number;
+  seen: number;
 }
 
 /** A command from its commit to the end of its expected effect. */
@@ -124,6 +145,8 @@ export interface CommandRow extends Row {
   budgets: string[];
   /** Part of an `otherwise`: it has no expected effect of its own. */
   otherwise: boolean;
+  /** The value that the property it sets had before; null: it sets none. */
+  before: Value | null;
 }
 
 /** Moments at which a budget was drawn on, oldest first. */
@@ -185,6 +208,7 @@ export class State {
   readonly probes = new Table<ProbeRow>('probes');
   readonly aside = new Table<AsideRow>('aside');
   readonly advice = new Table<AdviceRow>('advice', (a) => a.until);
+  readonly remedies = new Table<RemedyRow>('remedies');
   readonly counters = new Table<CounterRow>('counters');
   readonly #fingerprint = new Fingerprint();
 
@@ -203,6 +227,7 @@ export class State {
     this.probes,
     this.aside,
     this.advice,
+    this.remedies,
     this.counters,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));

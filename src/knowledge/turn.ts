@@ -3,7 +3,7 @@ import type { JournalEntry, ReadingChange, Value } from '../messages.ts';
 import type { Blueprint, ElementType, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
-import type { ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
+import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
 
 export class Turn {
   readonly state: State;
@@ -12,6 +12,8 @@ export class Turn {
   readonly step: number;
   readonly journal: JournalEntry[] = [];
   readonly readings: ReadingChange[] = [];
+  /** Commands that failed or timed out in this step. */
+  readonly failed: CommandRow[] = [];
   /** Elements that appeared in this step: all their policies are judged. */
   readonly born = new Set<string>();
   /** Facts that changed in this step, by element. */

@@ -1,6 +1,7 @@
 /** What a plan takes when it is committed: the command's lease, the cooldown, the budgets. */
 import type { Candidate } from '../analyze/gates/gate.ts';
 import { latchText } from '../analyze/latches.ts';
+import { begin } from '../analyze/remedies.ts';
 import { factsNow } from '../analyze/symptoms.ts';
 import type { CommandRow, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
@@ -26,7 +27,8 @@ export class Commit {
   act({ proposal, budgets }: Accepted): void {
     const turn = this.#turn;
     const { candidate, params, pulls } = proposal;
-    const { policy, symptom, action, target, command, otherwise } = candidate;
+    const { policy, symptom, action, target, command, priority, repeats } = candidate;
+    const otherwise = candidate.otherwise && !repeats;
     const id = `${turn.blueprint.setup.domain}.${turn.step}.${this.commands.length}`;
     this.#ids.set(proposal, id);
     const row: CommandRow = {
@@ -40,7 +42,7 @@ export class Commit {
       actuator: command.actuator,
       operation: command.operation,
       params: { ...params },
-      priority: policy.priority,
+      priority,
       issuedAt: turn.now,
       deadlineAt: turn.now + command.deadlineMs,
       phase: 'sent',
@@ -51,12 +53,16 @@ export class Commit {
       action: action.index,
       budgets: [...budgets],
       otherwise,
+      before: (command.property === undefined ? undefined : turn.fact(target, command.property)) ?? null,
     };
     turn.state.commands.put(row);
     turn.derived.inFlight.add(row);
     this.commands.push(commandOf(row));
     for (const name of budgets) this.#draw(name);
-    if (!otherwise) spend(turn, candidate.spending, action.index, policy.cooldownMs);
+    if (!otherwise) {
+      spend(turn, candidate.spending, action.index, policy.cooldownMs);
+      begin(turn, policy, symptom, action.index, id);
+    }
     turn.state.symptoms.touch(symptom);
     turn.note(
       'command',
@@ -66,13 +72,14 @@ export class Commit {
         origin: symptom.element,
         command: command.name,
         params,
-        priority: policy.priority,
+        priority,
         version: policy.source.version,
         facts: factsNow(turn, policy, symptom.element),
         budgets,
         otherwise,
         ...takeApproval(turn, proposal),
         ...latched(turn, candidate),
+        ...(repeats ? { again: true } : {}),
       },
     );
   }

@@ -2,6 +2,7 @@
 
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
 import { firstHold } from '../analyze/gates/index.ts';
+import { courseOf } from '../analyze/remedies.ts';
 import { factsNow } from '../analyze/symptoms.ts';
 import { EVERYWHERE } from '../compile/index.ts';
 import type { Action, CommandType, Policy } from '../knowledge/blueprint.ts';
@@ -13,6 +14,7 @@ import { Advice, acts } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { type Proposal, propose } from './propose.ts';
+import type { Response } from './response.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
 export interface Plan {
@@ -30,17 +32,10 @@ interface Fate {
   watch: Set<string> | undefined;
 }
 
-/** Gates that look at nothing but the symptom itself and the readings of its element and target. */
-const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'dead-zone', 'cooldown']);
+/** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom. */
+const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'dead-zone', 'cooldown', 'remedy']);
 
-/** An `otherwise` whose time has come: its policy's expected effect was not seen. */
-export interface Remedy {
-  readonly policy: Policy;
-  readonly symptom: SymptomRow;
-  readonly actions: readonly Action[];
-}
-
-export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
+export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();
   const advice = new Advice(turn);
   const [acting, advising, observing] = [[] as Proposal[], [] as Proposal[], [] as Proposal[]];
@@ -59,17 +54,23 @@ export function plan(turn: Turn, remedies: readonly Remedy[]): Plan {
     holdBack(fate, hold);
     advice.held(symptom, action, hold);
   };
+  // What is repeated is not proposed afresh beside it.
+  const repeated = new Set(responses.filter(({ attempts }) => attempts.some((a) => a.repeats)).map(({ symptom }) => symptom.key));
   for (const key of turn.derived.raised.awake()) {
+    if (repeated.has(key)) continue;
     const symptom = turn.state.symptoms.get(key);
     const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
     if (symptom === undefined || policy === undefined) continue;
     const fate: Fate = { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
     fates.set(key, fate);
-    for (const action of policy.actions) consider(policy, symptom, action, fate);
+    const course = courseOf(turn, policy, symptom);
+    if (course.hold !== undefined) holdBack(fate, course.hold);
+    for (const action of course.actions) consider(policy, symptom, action, fate);
   }
-  for (const { policy, symptom, actions } of remedies) {
-    for (const action of actions) {
-      const hold = settle(policy, candidateOf(turn, policy, symptom, action, true));
+  for (const { policy, symptom, attempts } of responses) {
+    for (const { action, repeats, given } of attempts) {
+      const candidate = candidateOf(turn, policy, symptom, action, true);
+      const hold = settle(policy, 'gate' in candidate ? candidate : { ...candidate, repeats, given });
       if (hold !== undefined) noteHeld(turn, symptom, hold, { otherwise: action.command });
     }
   }
@@ -104,7 +105,18 @@ export function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, act
   if (element === undefined) return { gate: 'target', reason: `there is no element "${target}"` };
   const command: CommandType | undefined = turn.typeOf(element)?.commands.get(action.command) ?? EVERYWHERE.get(action.command);
   if (command === undefined) return { gate: 'target', reason: `${target} has no command "${action.command}"` };
-  return { policy, symptom, action, target, command, spending: policy.mode === 'observe' ? symptom.observed : symptom.acted, otherwise };
+  return {
+    policy,
+    symptom,
+    action,
+    target,
+    command,
+    spending: policy.mode === 'observe' ? symptom.observed : symptom.acted,
+    priority: action.priority ?? policy.priority,
+    otherwise,
+    repeats: false,
+    given: undefined,
+  };
 }
 
 function holdBack(fate: Fate, hold: Hold): void {

@@ -2,6 +2,7 @@
 
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
 import { firstHold } from '../analyze/gates/index.ts';
+import { courseOf } from '../analyze/remedies.ts';
 import type { Mode } from '../documents/policy.ts';
 import type { Action, Policy } from '../knowledge/blueprint.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
@@ -29,7 +30,7 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
   const prospects = [...turn.derived.raised].sort().flatMap((key) => {
     const symptom = turn.state.symptoms.get(key);
     const policy = symptom && turn.blueprint.policies.get(symptom.policy);
-    return symptom && policy ? policy.actions.map((action) => prospectOf(turn, policy, symptom, action)) : [];
+    return symptom && policy ? prospectsOf(turn, policy, symptom) : [];
   });
   const proposals = (as: Mode) =>
     prospects.flatMap(({ policy, proposal }) => (proposal && (acts(turn, proposal) ? 'act' : policy.mode) === as ? [proposal] : []));
@@ -47,6 +48,13 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
     byKey.set(prospect.symptom.key, list);
   }
   return byKey;
+}
+
+/** Of remedies only the one whose turn it is; where it is the turn of none, all with the reason. */
+function prospectsOf(turn: Turn, policy: Policy, symptom: SymptomRow): Prospect[] {
+  const { actions, hold } = courseOf(turn, policy, symptom);
+  if (hold !== undefined) return policy.actions.map((action) => ({ policy, symptom, action, hold }));
+  return actions.map((action) => prospectOf(turn, policy, symptom, action));
 }
 
 function prospectOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action): Prospect {

@@ -1,5 +1,6 @@
 /** Proposals: what a candidate that passed the gates asks for, with every value settled. Commands are absolute (exact rule 7). */
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
+import type { ParamSource } from '../knowledge/blueprint.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { resolve } from './params.ts';
@@ -18,8 +19,9 @@ const SERVICE_WEIGHTS = { gold: 3, silver: 2, bronze: 1 } as const;
 export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
   const params: Record<string, Value> = {};
   const lookup = (fact: string) => turn.fact(candidate.symptom.element, fact);
-  for (const name of Object.keys(candidate.action.params).sort()) {
-    const value = resolve(candidate.action.params[name]!, lookup);
+  const asked = candidate.given === undefined ? candidate.action.params : literals(candidate.given);
+  for (const name of Object.keys(asked).sort()) {
+    const value = resolve(asked[name]!, lookup);
     if (typeof value === 'object') return { gate: 'unknown-value', reason: `${name} is unknown: ${value.why}` };
     params[name] = value;
   }
@@ -39,6 +41,9 @@ export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
   const { serviceClass } = turn.state.elements.get(target)?.document ?? {};
   return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
 }
+
+const literals = (values: Readonly<Record<string, Value>>): Readonly<Record<string, ParamSource>> =>
+  Object.fromEntries(Object.entries(values).map(([name, literal]) => [name, { literal }]));
 
 /** The value that the command's property is to have: from `to` or `by`, within its bounds. */
 function absolute(

@@ -68,10 +68,10 @@ const rivalOf = ({ candidate, pulls }: Proposal): Rival => ({
 
 /** The first rival that a proposal conflicts with, and by which rule. */
 export function conflict(proposal: Proposal, rivals: readonly Rival[]): Loss | undefined {
-  const { target, command, policy, otherwise } = proposal.candidate;
+  const { target, command, priority, otherwise } = proposal.candidate;
   for (const rival of rivals) {
     const awaited = rival.yieldsAbove !== null;
-    if (awaited && (policy.priority > rival.yieldsAbove! || otherwise)) continue;
+    if (awaited && (priority > rival.yieldsAbove! || otherwise)) continue;
     const lost = (rule: Loss['rule'], reason: string): Loss => ({
       proposal,
       rule,

@@ -6,7 +6,7 @@ import type { Proposal } from './propose.ts';
 export function inOrder(a: Proposal, b: Proposal): number {
   const [x, y] = [a.candidate, b.candidate];
   return (
-    y.policy.priority - x.policy.priority ||
+    y.priority - x.priority ||
     b.serviceWeight - a.serviceWeight ||
     (x.symptom.trueSince ?? Number.MAX_SAFE_INTEGER) - (y.symptom.trueSince ?? Number.MAX_SAFE_INTEGER) ||
     byKey(x.policy.name, y.policy.name) ||

@@ -8,7 +8,9 @@ import type { Gate } from './gate.ts';
 export const cooldown: Gate = {
   name: 'cooldown',
   holdsOtherwise: false,
-  hold: ({ policy, action, spending }, { now }) => {
+  hold: ({ policy, symptom, action, spending }, { now }) => {
+    // A remedy that did not help has had its time: the next one need not wait.
+    if (symptom.trying?.atOnce === true) return undefined;
     if (policy.cooldownMs === null) {
       return spending.committed.includes(action.index)
         ? { reason: 'done once since it was raised; it has no cooldown to repeat it' }

@@ -5,6 +5,7 @@
 import type { Action, CommandType, Policy } from '../../knowledge/blueprint.ts';
 import type { Spending, SymptomRow } from '../../knowledge/state.ts';
 import type { Turn } from '../../knowledge/turn.ts';
+import type { Value } from '../../messages.ts';
 
 /** One action of a raised symptom, on its way through the gates. */
 export interface Candidate {
@@ -18,6 +19,12 @@ export interface Candidate {
   readonly spending: Spending;
   /** Part of an `otherwise`: it skips `for`, `deadZone`, `cooldown` and `settling` (exact rule 8). */
   readonly otherwise: boolean;
+  /** The same command again: it passes like an `otherwise`, and its effect is awaited like that of the first. */
+  readonly repeats: boolean;
+  /** Values that are settled already: those of the command that is repeated or rolled back. */
+  readonly given: Readonly<Record<string, Value>> | undefined;
+  /** Its policy's, or that of the escalation it is part of. */
+  readonly priority: number;
 }
 
 /** Why something is held back. `until`: when this alone may change without any new reading. */

@@ -5,10 +5,10 @@ import type { Gate } from './gate.ts';
 export const settling: Gate = {
   name: 'settling',
   holdsOtherwise: false,
-  hold: ({ policy, target, command }, { derived, now }) => {
+  hold: ({ priority, target, command }, { derived, now }) => {
     for (const earlier of derived.inFlight.on(target)) {
       if (earlier.phase !== 'settling' || earlier.resource !== command.resource) continue;
-      if (policy.priority > earlier.priority) continue;
+      if (priority > earlier.priority) continue;
       const left = earlier.effectBy === null ? '' : `; ${formatMs(earlier.effectBy - now)} left`;
       return {
         reason: `the effect of ${earlier.key} (${earlier.policy}) is awaited${left}`,
