@@ -1,4 +1,5 @@
 /** How a configuration comes into force, at the first start and at each reload, without forgetting what must not be forgotten. */
+import { renewRaising } from './analyze/renew.ts';
 import { clearSymptom } from './analyze/symptoms.ts';
 import { compile } from './compile/index.ts';
 import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
@@ -18,6 +19,7 @@ export function configure(turn: Turn, document: string): void {
   renewReadings(turn, before);
   renewSymptoms(turn, before);
   forgetRemedies(turn);
+  renewRaising(turn, before);
   const { elements } = derived.blueprint.setup;
   for (const row of [...state.elements.rows()]) {
     const gone = row.source === CONFIGURATION && elements[row.key] === undefined;

@@ -4,6 +4,7 @@ import type { Spending, SymptomRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { type Facts, judge } from './conditions.ts';
+import { recordJudgement } from './flapping.ts';
 import { armLatch, latchText, moveLatch } from './latches.ts';
 
 const unspent = (): Spending => ({ committed: [], cooldownUntil: null });
@@ -50,7 +51,11 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
     if (element === undefined) continue;
     const changed = turn.changed.get(id);
     for (const policy of all.has(id) ? (turn.typeOf(element)?.policies ?? []) : touched(turn.typeOf(element), changed!)) {
-      if (inScope(policy.scope, id, element.document)) judgeOne(turn, policy, id);
+      if (inScope(policy.scope, id, element.document)) {
+        const truth = judgeOne(turn, policy, id);
+        const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => changed?.has(fact));
+        if (fresh) recordJudgement(turn, policy, id, symptomKey(policy.name, id), truth);
+      }
     }
   }
   for (const { policy: name, element } of turn.state.latches.takeDue(turn.now)) {
@@ -68,23 +73,28 @@ function touched(type: ElementType | undefined, facts: ReadonlySet<string>): rea
   return [...found];
 }
 
-function judgeOne(turn: Turn, policy: Policy, element: string): void {
+/** Returns the truth of the conditions; null: unknown. */
+function judgeOne(turn: Turn, policy: Policy, element: string): boolean | null {
   const slots = turn.derived.slots.of(element);
   const facts: Facts = (fact) => known(slots?.get(fact));
   const truth = judge(policy.condition, facts) ?? null;
   let row = turn.symptom(policy.name, element);
   if (row === undefined) {
     // What was never true needs no row: that it is unknown can be found out at any time.
-    if (truth !== true) return;
+    if (truth !== true) return truth;
     row = turn.addSymptom(newSymptom(policy.name, element));
   }
   const latch = policy.raising.latch === undefined ? undefined : turn.state.latches.get(row.key);
   if (latch !== undefined && latch.since !== null) {
     const hold = moveLatch(turn, policy, latch, truth, facts);
-    if (hold !== 'over') return keep(turn, policy, row, truth, hold === 'changed');
+    if (hold !== 'over') {
+      keep(turn, policy, row, truth, hold === 'changed');
+      return truth;
+    }
     become(turn, policy, row, truth, true);
   } else if (row.truth !== truth) become(turn, policy, row, truth, false);
   if (truth === true) armLatch(turn, policy, row);
+  return truth;
 }
 
 /** Its latch keeps a symptom raised, whatever the truth of its conditions is now. */

@@ -4,6 +4,7 @@ import { nearest } from '../suggest.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
 import { commandType, compileTypes } from './types.ts';
+import { checkZoneOf } from './zones.ts';
 
 /** Commands that every element has, whatever its type declares: a word to people. */
 export const EVERYWHERE = new Map([['notify', commandType('notify', { actuator: 'log', idempotent: true, deadline: '10s' })]]);
@@ -34,7 +35,10 @@ export function compile(setup: Setup, file: string): { readonly blueprint: Bluep
   }
   const types = compileTypes(setup, [...policies.values()], file, findings);
   checkElements(setup, types, { file, pointer: '/elements' }, findings);
-  for (const policy of policies.values()) checkCommands(policy, types, setup, findings);
+  for (const policy of policies.values()) {
+    checkCommands(policy, types, setup, findings);
+    checkZoneOf(policy, types, setup, findings);
+  }
   return { blueprint: { setup, types, policies, elementDependents: elementDependents(types) }, findings };
 }
 

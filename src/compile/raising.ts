@@ -1,5 +1,6 @@
 /** When a symptom is raised and how long it stays so: from the words of a policy to what the step reads. */
 import { factsOf } from '../analyze/conditions.ts';
+import type { PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { PolicySource } from '../knowledge/blueprint.ts';
 import type { Latch, Raising } from '../knowledge/raising.ts';
@@ -7,9 +8,16 @@ import { conditionOf } from './policies.ts';
 import { at, type Findings, type Place } from './report.ts';
 
 export function compileRaising(source: PolicySource, place: Place, findings: Findings): Raising {
+  const { zone, confidence, flapping } = source.document;
   const latch = latchOf(source, place, findings);
+  const tolerance = toleranceOf(source.document, place, findings);
+  if (flapping !== undefined && flapping.low > flapping.high) {
+    findings.error('H003', at(place, 'flapping'), `low ${flapping.low} is above high ${flapping.high}`, 'exchange the two');
+  }
   const reads = latch?.reset === undefined ? [] : factsOf(latch.reset);
-  return { latch, reads, needs: reads };
+  const held = [zone?.fact, tolerance?.fact, typeof tolerance?.target === 'object' ? tolerance.target.fact : undefined];
+  const needs = [...reads, ...held.filter((fact) => fact !== undefined)];
+  return { latch, zone, tolerance, confidence, flapping, reads, needs };
 }
 
 function latchOf(source: PolicySource, place: Place, findings: Findings): Latch | undefined {
@@ -19,4 +27,18 @@ function latchOf(source: PolicySource, place: Place, findings: Findings): Latch 
     keepForMs: keepFor === undefined ? 0 : durationMs(keepFor),
     reset: reset === undefined ? undefined : conditionOf(reset, source, at(place, 'reset'), findings),
   };
+}
+
+function toleranceOf({ tolerance }: PolicyDocument, place: Place, findings: Findings): Raising['tolerance'] {
+  if (tolerance === undefined) return undefined;
+  const { fact, target, share, within } = tolerance;
+  if ((share === undefined) === (within === undefined)) {
+    findings.error(
+      'H003',
+      at(place, 'tolerance'),
+      `a tolerance has either "share" or "within"; found ${share === undefined ? 'neither' : 'both'}`,
+      'write "share": 0.1 for a tenth of the target, or "within": 5 in the unit of the fact',
+    );
+  }
+  return { fact, target, share, within };
 }

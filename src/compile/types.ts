@@ -8,6 +8,7 @@ import type { Gauge } from '../monitor/gauges/gauge.ts';
 import { nearest } from '../suggest.ts';
 import { rank } from './ranks.ts';
 import { at, type Findings, type Place } from './report.ts';
+import { checkZones } from './zones.ts';
 
 /** How long a command may take if its type does not say. */
 const DEFAULT_DEADLINE = '30s';
@@ -49,6 +50,7 @@ function declared(document: TypeDocument, place: Place, findings: Findings): Dra
     if (property.deadZone !== undefined && property.deadZone.low > property.deadZone.high) {
       findings.error('H003', at(here, 'deadZone'), `low ${property.deadZone.low} is above high ${property.deadZone.high}`);
     }
+    checkZones(property.zones, at(here, 'zones'), findings);
     if (gauge !== undefined)
       properties.set(name, {
         name,
@@ -56,6 +58,7 @@ function declared(document: TypeDocument, place: Place, findings: Findings): Dra
         source: { kind: 'gauge', gauge },
         staleMs: staleOf(property),
         deadZone: property.deadZone,
+        zones: property.zones,
         initial: property.initial,
         declared: true,
       });

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
 import { DeadZone, Mode, Scope } from './policy.ts';
+import { Zone } from './raising.ts';
 
 const closed = { additionalProperties: false } as const;
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
@@ -21,6 +22,9 @@ export const PropertyDocument = Type.Object(
       }),
     ),
     deadZone: Type.Optional(DeadZone),
+    zones: Type.Optional(
+      Type.Array(Zone, { minItems: 1, description: 'operating zones, which policies name; they must not overlap, and a gap is no zone' }),
+    ),
     gauge: Type.Optional(Type.Unsafe<GaugeDocument>(GaugeDocument)),
     initial: Type.Optional(Value),
   },

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
 import { ActionDocument, Expectation, Param, RemedyDocument } from './action.ts';
-import { latchKeys } from './raising.ts';
+import { latchKeys, readingKeys } from './raising.ts';
 
 export { ActionDocument, Param } from './action.ts';
 
@@ -107,6 +107,7 @@ export const PolicyDocument = Type.Object(
     advise: Type.Optional(AdviseDocument),
     for: Type.Optional(Duration),
     ...latchKeys(Condition),
+    ...readingKeys,
     deadZone: Type.Optional(PolicyDeadZone),
     cooldown: Type.Optional(Duration),
     breaker: Type.Optional(

@@ -6,6 +6,7 @@ import type { Condition } from '../analyze/conditions.ts';
 import type { Limit } from '../documents/action.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
+import type { Zone } from '../documents/raising.ts';
 import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
@@ -63,6 +64,8 @@ export interface Property {
   /** Age at which a reading is stale; null: never; undefined: three intervals of its source. */
   readonly staleMs: number | null | undefined;
   readonly deadZone: { readonly low: number; readonly high: number } | undefined;
+  /** Operating zones that it declares. */
+  readonly zones?: readonly Zone[] | undefined;
   readonly initial: Value | undefined;
   /** Properties are refreshed by rising rank, so that each sees what it rests on. */
   readonly rank: number;

@@ -1,4 +1,5 @@
 /** How elements come into the model and leave it. */
+import { forgetRaising } from '../analyze/renew.ts';
 import { clearSymptom } from '../analyze/symptoms.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import { createReading, stirDependents } from '../monitor/readings.ts';
@@ -63,6 +64,7 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
     state.series.delete(`${id}\t${name}`);
   }
   for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) retire(turn, row);
+  forgetRaising(turn, id, type?.policies ?? []);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);
   for (const probe of state.probes.keys()) if (probe.endsWith(`\t${id}`)) state.probes.delete(probe);
   turn.note('vanished', `${id} vanished`, { element: id }, { source });

@@ -6,6 +6,11 @@ import type { Row } from './table.ts';
 export interface Raising {
   /** Absent: a symptom is over when its conditions are no longer true. */
   readonly latch: Latch | undefined;
+  readonly zone: { readonly fact: string; readonly in: readonly string[] } | undefined;
+  readonly tolerance: Tolerance | undefined;
+  /** The least confidence of the readings that the conditions rest on. */
+  readonly confidence: number | undefined;
+  readonly flapping: { readonly history: number; readonly low: number; readonly high: number } | undefined;
   /** Facts, beside those of the conditions, whose change asks for a judgement. */
   readonly reads: readonly string[];
   /** Facts that anything here reads. */
@@ -18,6 +23,14 @@ export interface Latch {
   readonly reset: Condition | undefined;
 }
 
+/** Nearness to a target at which nothing need be done: |x − target| ≤ share · |target|, or ≤ within. */
+export interface Tolerance {
+  readonly fact: string;
+  readonly target: number | { readonly fact: string };
+  readonly share: number | undefined;
+  readonly within: number | undefined;
+}
+
 /** A symptom with a latch, from the step in which its conditions became true. Its key is that of the symptom. */
 export interface LatchRow extends Row {
   policy: string;
@@ -28,6 +41,16 @@ export interface LatchRow extends Row {
   endedAt: number | null;
   /** When it latches, or lets go, by itself. */
   dueAt: number | null;
+}
+
+/** What the last judgements of a policy on an element came to. Its key is that of the symptom. */
+export interface FlapRow extends Row {
+  policy: string;
+  element: string;
+  /** One digit a judgement, oldest first: 1 where the symptom was raised. */
+  states: string;
+  /** Flapping, until the share of changes is under the low mark. */
+  flapping: boolean;
 }
 
 /** Whether a symptom stays raised whatever becomes of its conditions, until its latch lets go. */

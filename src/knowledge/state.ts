@@ -6,7 +6,7 @@ import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
 import type { AdviceRow } from './advice.ts';
 import { Fingerprint } from './fingerprint.ts';
-import type { LatchRow } from './raising.ts';
+import type { FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
 
 /** One row of its own kind: where the state stands. */
@@ -202,6 +202,7 @@ export class State {
   readonly chunks = new Table<ChunkRow>('chunks');
   readonly symptoms = new Table<SymptomRow>('symptoms', (s) => s.dueAt);
   readonly latches = new Table<LatchRow>('latches', (l) => l.dueAt);
+  readonly flaps = new Table<FlapRow>('flaps');
   readonly commands = new Table<CommandRow>('commands', (c) => (c.phase === 'sent' ? c.deadlineAt : c.effectBy));
   readonly budgets = new Table<BudgetRow>('budgets');
   readonly pauses = new Table<PauseRow>('pauses', (p) => p.until);
@@ -221,6 +222,7 @@ export class State {
     this.chunks,
     this.symptoms,
     this.latches,
+    this.flaps,
     this.commands,
     this.budgets,
     this.pauses,

@@ -63,7 +63,10 @@ function refresh(turn: Turn, element: string, property: Property): void {
       element,
       property,
       row,
-      source.gauge.read((fact) => turn.fact(element, fact), turn.now),
+      asSureAs(
+        source.gauge.read((fact) => turn.fact(element, fact), turn.now),
+        rests,
+      ),
       newest(rests),
       null,
       null,
@@ -78,7 +81,7 @@ function refresh(turn: Turn, element: string, property: Property): void {
     const rows = children.map((id) => turn.reading(id, of));
     // `children.count` asks for no property: a child is there or not.
     const values = of === '' ? children.map(() => true) : rows.map(known);
-    return settle(turn, element, property, row, gauge.read(values), newest(rows), null, null);
+    return settle(turn, element, property, row, asSureAs(gauge.read(values), rows), newest(rows), null, null);
   }
   if (source.kind === 'gauge') return;
   const relative = source.kind === 'parent' ? parentOf(element) : source.element;
@@ -98,6 +101,13 @@ function refresh(turn: Turn, element: string, property: Property): void {
 }
 
 const newest = (rows: readonly (ReadingRow | undefined)[]): number => rows.reduce((time, row) => Math.max(time, row?.time ?? 0), 0);
+
+/** What rests on readings is as sure as the least sure of them that is known. */
+function asSureAs(reading: GaugeReading, rows: readonly (ReadingRow | undefined)[]): GaugeReading {
+  let confidence = reading.confidence ?? 1;
+  for (const row of rows) if (row !== undefined && known(row) !== undefined && row.confidence < confidence) confidence = row.confidence;
+  return confidence === 1 ? reading : { ...reading, confidence };
+}
 
 function refreshSeries(turn: Turn, element: string, property: Property, gauge: SeriesGauge, row: ReadingRow): void {
   const { state, now } = turn;
@@ -140,9 +150,15 @@ function settle(
   row.time = time;
   row.staleAt = staleAt;
   row.nextAt = nextAt;
+  const surer = row.confidence !== confidence;
   row.confidence = confidence;
   turn.state.readings.touch(row);
   if (changed) announce(turn, element, property.name, value);
+  else if (surer) {
+    // Its value is the same; what rests on it, and who is held back for want of confidence, must look again.
+    turn.derived.raised.touch(element);
+    stirDependents(turn, element, property.name);
+  }
 }
 
 /** A number that is none, or that JSON cannot hold, is no value. */

@@ -33,7 +33,7 @@ interface Fate {
 }
 
 /** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom. */
-const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'dead-zone', 'cooldown', 'remedy']);
+const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'zone', 'dead-zone', 'tolerance', 'confidence', 'flapping', 'cooldown', 'remedy']);
 
 export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();

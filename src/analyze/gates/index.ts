@@ -3,17 +3,35 @@ import type { Policy } from '../../knowledge/blueprint.ts';
 import type { Turn } from '../../knowledge/turn.ts';
 import { aside } from './aside.ts';
 import { breaker } from './breaker.ts';
+import { confidence } from './confidence.ts';
 import { cooldown } from './cooldown.ts';
 import { deadZone } from './dead-zone.ts';
+import { flapping } from './flapping.ts';
 import { forGate } from './for.ts';
 import type { Candidate, Gate, Hold } from './gate.ts';
 import { mode } from './mode.ts';
 import { paused } from './paused.ts';
 import { settling } from './settling.ts';
+import { tolerance } from './tolerance.ts';
 import { unknown } from './unknown.ts';
+import { zone } from './zone.ts';
 
 /** In this order; those that a policy has nothing for are passed over. */
-export const GATES: readonly Gate[] = [aside, forGate, unknown, deadZone, cooldown, settling, breaker, paused, mode];
+export const GATES: readonly Gate[] = [
+  aside,
+  forGate,
+  unknown,
+  zone,
+  deadZone,
+  tolerance,
+  confidence,
+  flapping,
+  cooldown,
+  settling,
+  breaker,
+  paused,
+  mode,
+];
 
 export const gatesOf = (policy: Policy): readonly Gate[] => GATES.filter(({ applies }) => applies?.(policy) ?? true);
 
