@@ -16,7 +16,7 @@ import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
 import { known } from './knowledge/turn.ts';
 import { Manager } from './manager.ts';
-import type { Command, Event, Value } from './messages.ts';
+import { type Command, type Event, isEverything, type Value } from './messages.ts';
 import { Sensors } from './monitor/sensors.ts';
 import type { StepResult } from './step.ts';
 
@@ -208,4 +208,4 @@ function follow(result: StepResult, state: State, sensors: Sensors | undefined, 
 }
 
 /** Whether a pause of everything, the emergency stop, is in force. */
-const stopped = (state: State): boolean => [...state.pauses.rows()].some((pause) => Object.keys(pause.scope).length === 0);
+const stopped = (state: State): boolean => [...state.pauses.rows()].some((pause) => isEverything(pause.scope));

@@ -132,6 +132,7 @@ function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): S
     elements,
     policies,
     budgets: manager.budgets ?? [],
+    ...(manager.calendars === undefined ? {} : { calendars: manager.calendars }),
     limits: limitsOf(manager.limits),
   };
 }

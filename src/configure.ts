@@ -4,6 +4,7 @@ import { clearSymptom } from './analyze/symptoms.ts';
 import { compile } from './compile/index.ts';
 import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
 import { appear, equip, vanish } from './knowledge/elements.ts';
+import { endProposals } from './knowledge/proposed.ts';
 import type { Turn } from './knowledge/turn.ts';
 
 /** The elements that the configuration itself makes. */
@@ -70,6 +71,7 @@ function renewSymptoms(turn: Turn, before: Blueprint): void {
     const is = turn.blueprint.policies.get(row.policy);
     if (was?.source.version === is?.source.version && is !== undefined) continue;
     turn.derived.raised.delete(row.key);
+    endProposals(turn.state, row.policy, row.element, turn.now);
     if (is === undefined) {
       turn.dropSymptom(row);
       continue;

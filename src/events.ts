@@ -1,12 +1,22 @@
 /** How each kind of event changes the model. */
 
-import { covers } from './analyze/gates/paused.ts';
+import { covers, scopeKey, scopeText } from './analyze/gates/paused.ts';
 import { symptomKey } from './analyze/symptoms.ts';
 import { configure } from './configure.ts';
+import { closeBreaker } from './execute/breaker.ts';
 import { settleOutcome, withhold } from './execute/commands.ts';
 import { appear, vanish } from './knowledge/elements.ts';
+import type { PauseRow } from './knowledge/state.ts';
 import type { Turn } from './knowledge/turn.ts';
-import type { Event, Observation, OutcomeEvent, PauseEvent, ProbeEvent, ResumeEvent } from './messages.ts';
+import {
+  type Event,
+  isEverything,
+  type Observation,
+  type OutcomeEvent,
+  type PauseEvent,
+  type ProbeEvent,
+  type ResumeEvent,
+} from './messages.ts';
 import { observe } from './monitor/intake.ts';
 import { answer } from './plan/advice.ts';
 
@@ -135,23 +145,25 @@ function pause(turn: Turn, event: PauseEvent): void {
 }
 
 function resume(turn: Turn, event: ResumeEvent): void {
-  const same = JSON.stringify(event.scope);
-  const ended = [...turn.state.pauses.rows()].filter((row) => same === '{}' || JSON.stringify(row.scope) === same).map((row) => row.key);
-  for (const key of ended) turn.state.pauses.delete(key);
+  const same = scopeKey(event.scope);
+  const ended = [...turn.state.pauses.rows()].filter((row) => isEverything(event.scope) || scopeKey(row.scope) === same);
+  for (const { key } of ended) turn.state.pauses.delete(key);
   const closed: string[] = [];
   for (const symptom of turn.state.symptoms.rows()) {
-    const type = turn.state.elements.get(symptom.element)?.document.type;
-    if (!symptom.broken || !covers(event.scope, { elements: [symptom.element], type, policy: symptom.policy })) continue;
-    symptom.broken = false;
+    const { type, labels } = turn.state.elements.get(symptom.element)?.document ?? {};
+    const concern = turn.blueprint.policies.get(symptom.policy)?.concern;
+    const what = { elements: [symptom.element], type, policy: symptom.policy, labels, concern };
+    // A breaker stops a policy in both directions: who resumes one of them has not said that it may act again.
+    if (!symptom.broken || event.scope.direction !== undefined || !covers(event.scope, what)) continue;
     symptom.misses = 0;
-    turn.state.symptoms.touch(symptom);
+    closeBreaker(turn, symptom);
     closed.push(symptomKey(symptom.policy, symptom.element).replace('\t', ' on '));
   }
   turn.note(
     'resume',
-    `${event.author} resumed ${scopeText(event.scope)}: ${event.reason}`,
+    `${event.author} resumed ${scopeText(event.scope)}: ${event.reason}${heldText(ended)}`,
     {},
-    { scope: event.scope, pauses: ended, breakers: closed },
+    { scope: event.scope, pauses: ended.map((row) => row.key), breakers: closed, held: heldBy(ended) },
   );
 }
 
@@ -159,11 +171,15 @@ function resume(turn: Turn, event: ResumeEvent): void {
 export function endPauses(turn: Turn): void {
   for (const row of turn.state.pauses.takeDue(turn.now)) {
     turn.state.pauses.delete(row.key);
-    turn.note('resume', `the pause of ${scopeText(row.scope)} has run out`, {}, { scope: row.scope, pauses: [row.key], breakers: [] });
+    turn.note(
+      'resume',
+      `the pause of ${scopeText(row.scope)} has run out${heldText([row])}`,
+      {},
+      { scope: row.scope, pauses: [row.key], breakers: [], held: heldBy([row]) },
+    );
   }
 }
 
-const scopeText = (scope: PauseEvent['scope']): string =>
-  Object.entries(scope)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ') || 'everything';
+/** What pauses held back, all together. */
+const heldBy = (rows: readonly PauseRow[]): number => rows.reduce((sum, row) => sum + (row.held ?? 0), 0);
+const heldText = (rows: readonly PauseRow[]): string => (rows.length === 0 ? '' : `; it held back ${heldBy(rows)}`);

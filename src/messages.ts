@@ -64,10 +64,26 @@ export type OutcomeStatus = 'succeeded' | 'failed' | 'timedOut' | 'unknown';
 
 /** Which part of the system a pause holds; every field that is given must fit. An empty scope is everything. */
 export const PauseScope = Type.Object(
-  { element: Type.Optional(Type.String()), type: Type.Optional(Type.String()), policy: Type.Optional(Type.String()) },
+  {
+    element: Type.Optional(Type.String({ description: 'this element and those below it' })),
+    type: Type.Optional(Type.String({ description: 'all elements of this type' })),
+    policy: Type.Optional(Type.String()),
+    labels: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { minProperties: 1, description: 'elements with all of these labels' }),
+    ),
+    concern: Type.Optional(Type.String({ description: 'policies of this concern' })),
+    direction: Type.Optional(
+      Type.Union([Type.Literal('up'), Type.Literal('down')], {
+        description: 'only what would raise (up) or lower (down) its property; what has none is up',
+      }),
+    ),
+  },
   closed,
 );
 export type PauseScope = Readonly<Static<typeof PauseScope>>;
+
+/** The scope of the emergency stop. */
+export const isEverything = (scope: PauseScope): boolean => Object.keys(scope).length === 0;
 
 // ---- events: all that a step can take in ------------------------------------------------------------------------
 

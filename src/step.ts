@@ -57,6 +57,9 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
     if (state.elements.get(symptom.element) === undefined) turn.dropSymptom(symptom);
     else derived.raised.wake(symptom.key);
   }
+  // What nobody will ask for any more.
+  for (const row of state.moves.takeDue(now)) state.moves.delete(row.key);
+  for (const row of state.proposed.takeDue(now)) state.proposed.delete(row.key);
   for (const element of turn.changed.keys()) derived.raised.touch(element);
   const { commands, firings } = plan(turn, watchCommands(turn));
   const changes = state.takeChanges();

@@ -11,6 +11,7 @@ import { isLatched } from '../knowledge/raising.ts';
 import type { State } from '../knowledge/state.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
+import { LIMITS } from '../plan/limits/index.ts';
 import { heldBy, type Prospect, preview } from '../plan/preview.ts';
 import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
@@ -65,6 +66,9 @@ export interface Explanation {
 
 /** Asked after the gates, under one name each. */
 const AFTER_GATES = ['value', 'arbitration'] as const;
+
+/** The limits that a policy has: asked behind the value. */
+const limitsOf = (policy: Policy): string[] => LIMITS.filter((limit) => limit.uses(policy)).map((limit) => limit.name);
 
 /**
  * Explains one policy on an element, or all whose scope it is in.
@@ -141,7 +145,7 @@ function explainOne(
 }
 
 function unreached(policy: Policy, action: Policy['actions'][number]): ExplainedAction {
-  const gates = [...gatesOf(policy).map((gate) => gate.name), ...AFTER_GATES].map(
+  const gates = [...gatesOf(policy).map((gate) => gate.name), AFTER_GATES[0], ...limitsOf(policy), AFTER_GATES[1]].map(
     (name): ExplainedGate => ({ name, is: 'notReached', reason: null }),
   );
   return { command: action.command, target: action.target, params: null, gates, heldBy: null };
@@ -158,8 +162,10 @@ function explainAction(prospect: Prospect): ExplainedAction {
   };
   if (candidate === undefined) ask(holds?.gate ?? 'target', true, holds?.reason ?? null);
   for (const { name } of gatesOf(policy)) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
-  const beyond = !held && prospect.hold !== undefined;
+  const limits = limitsOf(policy);
+  const beyond = !held && prospect.hold !== undefined && !limits.includes(prospect.hold.gate);
   ask(beyond ? prospect.hold.gate : AFTER_GATES[0], beyond, beyond ? prospect.hold.reason : null);
+  for (const name of limits) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : null);
   ask(prospect.loss?.rule ?? AFTER_GATES[1], prospect.loss !== undefined, prospect.loss?.reason ?? null);
   return {
     command: action.command,
@@ -171,8 +177,10 @@ function explainAction(prospect: Prospect): ExplainedAction {
 }
 
 /** The number by which a gate let it through. */
-function passing(gate: string, { forMs, cooldownMs }: Policy): string | null {
+function passing(gate: string, { forMs, cooldownMs, pace: { cooldown } }: Policy): string | null {
   if (gate === 'for') return forMs === 0 ? null : formatMs(forMs);
+  if (gate === 'cooldown' && cooldown !== undefined)
+    return cooldown.upMs === cooldown.downMs ? formatMs(cooldown.upMs) : `${formatMs(cooldown.upMs)} up, ${formatMs(cooldown.downMs)} down`;
   return gate === 'cooldown' && cooldownMs !== null ? formatMs(cooldownMs) : null;
 }
 

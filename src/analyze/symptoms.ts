@@ -1,5 +1,6 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
 import { type ElementType, inScope, type Policy } from '../knowledge/blueprint.ts';
+import { endProposals } from '../knowledge/proposed.ts';
 import type { Spending, SymptomRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
@@ -134,6 +135,7 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
   else {
     turn.derived.raised.delete(row.key);
     turn.state.latches.delete(row.key);
+    endProposals(turn.state, policy.name, row.element, turn.now);
   }
   if (truth === false && isBlank(row, turn.now)) turn.dropSymptom(row);
   const facts = factsNow(turn, policy, row.element);

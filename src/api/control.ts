@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Duration, durationMs } from '../duration.ts';
 import type { Finding } from '../errors.ts';
-import { type PauseEvent, PauseScope } from '../messages.ts';
+import { isEverything, type PauseEvent, PauseScope } from '../messages.ts';
 import { nearest } from '../suggest.ts';
 import { Refusal } from './answers.ts';
 import { put } from './elements.ts';
@@ -31,7 +31,7 @@ export async function pause({ body }: Call, context: ApiContext): Promise<Answer
   const name = `${now}.${context.assembly.manager.state.pauses.size}`;
   const event: PauseEvent = { kind: 'pause', name, scope, reason, author, until: span === undefined ? null : now + durationMs(span) };
   // The emergency stop does not wait for a step: from here on nothing is sent, whatever becomes of the record.
-  if (Object.keys(scope).length === 0) executor.withhold(`paused by ${author}: ${reason}`);
+  if (isEverything(scope)) executor.withhold(`paused by ${author}: ${reason}`);
   const taken = context.steps.entry(clock, TAKEN_IN_MS, (entry) => entry.kind === 'pause' && entry.data.name === name);
   put(context, [event]);
   return { status: (await taken) === undefined ? 202 : 200, body: { name, scope, until: event.until } };
@@ -48,7 +48,7 @@ export async function resume({ body }: Call, context: ApiContext): Promise<Answe
   put(context, [{ kind: 'resume', scope, reason, author }]);
   const entry = await taken;
   if (entry === undefined) return { status: 202, body: { scope } };
-  return { body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers } };
+  return { body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers, held: entry.data.held } };
 }
 
 /** A misspelt name would pause nothing, and nobody would know. */
@@ -59,8 +59,11 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
       state.elements.size > 1_000 && state.elements.get(scope.element ?? '') !== undefined ? [scope.element!] : state.elements.keys(),
     type: [...derived.blueprint.types.keys()],
     policy: [...derived.blueprint.policies.keys()],
+    concern: [
+      ...new Set([...derived.blueprint.policies.values()].flatMap(({ concern }) => (concern === undefined ? [] : [concern]))),
+    ].sort(),
   };
-  const findings = (['element', 'type', 'policy'] as const).flatMap((part): Finding[] => {
+  const findings = (['element', 'type', 'policy', 'concern'] as const).flatMap((part): Finding[] => {
     const name = scope[part];
     if (name === undefined || known[part].includes(name)) return [];
     return [

@@ -93,9 +93,17 @@ export interface StatusView {
     readonly author: string;
     readonly since: number;
     readonly until: number | null;
+    /** How often a symptom came to be held back by it, or a command was withheld. */
+    readonly held: number;
   }[];
   readonly setAside: readonly { readonly policy: string; readonly version: string; readonly reason: string; readonly since: number }[];
-  readonly breakers: readonly { readonly policy: string; readonly element: string; readonly misses: number }[];
+  readonly breakers: readonly {
+    readonly policy: string;
+    readonly element: string;
+    readonly misses: number;
+    /** When one command is let through; null: not before a person resumes it. */
+    readonly probeAt: number | null;
+  }[];
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -150,18 +158,25 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
         reason,
         since,
       })),
-    pauses: [...state.pauses.rows()].map(({ key, scope, reason, author, since, until }) => ({
+    pauses: [...state.pauses.rows()].map(({ key, scope, reason, author, since, until, held = 0 }) => ({
       name: key,
       scope,
       reason,
       author,
       since,
       until,
+      held,
     })),
     setAside: [...state.aside.rows()]
       .filter((row) => policies.get(row.key)?.source.version === row.version)
       .map(({ key, version, reason, since }) => ({ policy: key, version, reason, since })),
-    breakers: [...state.symptoms.rows()].filter((row) => row.broken).map(({ policy, element, misses }) => ({ policy, element, misses })),
+    breakers: [...state.symptoms.rows()]
+      .filter((row) => row.broken)
+      .map(({ key, policy, element, misses }) => {
+        const probeAfterMs = policies.get(policy)?.pace.probeAfterMs ?? null;
+        const openedAt = state.breakers.get(key)?.openedAt;
+        return { policy, element, misses, probeAt: openedAt === undefined || probeAfterMs === null ? null : openedAt + probeAfterMs };
+      }),
     counters: Object.fromEntries([...state.counters.rows()].map(({ key, count }) => [key, count])),
   };
 }

@@ -1,5 +1,6 @@
 /** The status as people read it: what is, then what needs attention. */
 
+import { scopeText } from '../analyze/gates/paused.ts';
 import type { ElementView, ReadingView } from '../api/status.ts';
 import { formatMs } from '../duration.ts';
 import { adviceLines } from './advice-text.ts';
@@ -80,16 +81,19 @@ function attention(view: FullStatus): string[][] {
     ...section(
       'paused',
       pauses.map((p) => [
-        Object.entries(p.scope)
-          .map(([k, v]) => `${k} ${v}`)
-          .join(', ') || 'everything',
+        scopeText(p.scope),
         p.until === null ? 'until it is resumed' : `for ${formatMs(p.until - now)} more`,
+        `held back ${showNumber(p.held)}`,
         `by ${p.author}: ${p.reason}`,
       ]),
     ),
     ...section(
       'stopped by their breaker, until a person resumes them',
-      breakers.map((b) => [`${b.policy} on ${b.element}`, `${plural(b.misses, 'command')} without the expected effect`]),
+      breakers.map((b) => [
+        `${b.policy} on ${b.element}`,
+        `${plural(b.misses, 'command')} without the expected effect`,
+        ...(b.probeAt === null ? [] : [b.probeAt > now ? `one is let through in ${formatMs(b.probeAt - now)}` : 'half open']),
+      ]),
     ),
     ...section(
       'set aside, because json-rules-engine does not confirm them',

@@ -1,8 +1,11 @@
 /** The compiler: from the configuration as it is written to the blueprint that the step reads, with every mistake on the way. */
 import type { Action, Blueprint, CommandType, ElementType, Policy, Property, Setup } from '../knowledge/blueprint.ts';
+import { targetMemoryMs } from '../knowledge/pace.ts';
 import { nearest } from '../suggest.ts';
+import { budgetsOf } from './budgets.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
+import { compileCalendars } from './schedule.ts';
 import { commandType, compileTypes } from './types.ts';
 import { checkZoneOf } from './zones.ts';
 
@@ -13,9 +16,10 @@ export const EVERYWHERE = new Map([['notify', commandType('notify', { actuator: 
 export function compile(setup: Setup, file: string): { readonly blueprint: Blueprint; readonly findings: Findings } {
   const findings = new Findings();
   const policies = new Map<string, Policy>();
+  const calendars = compileCalendars(setup.calendars ?? {}, { file, pointer: '/calendars' }, findings);
   for (const source of setup.policies) {
     const place: Place = { file: source.file, pointer: source.pointer };
-    const policy = compilePolicy(source, setup.mode, findings);
+    const policy = compilePolicy(source, setup.mode, findings, calendars);
     const twin = policies.get(source.name);
     if (twin !== undefined)
       findings.error('H006', at(place, 'name'), `the name "${source.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
@@ -39,7 +43,18 @@ export function compile(setup: Setup, file: string): { readonly blueprint: Bluep
     checkCommands(policy, types, setup, findings);
     checkZoneOf(policy, types, setup, findings);
   }
-  return { blueprint: { setup, types, policies, elementDependents: elementDependents(types) }, findings };
+  const all = [...policies.values()];
+  return {
+    blueprint: {
+      setup,
+      types,
+      policies,
+      budgets: budgetsOf(setup, all, { file, pointer: '/budgets' }, findings),
+      targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
+      elementDependents: elementDependents(types),
+    },
+    findings,
+  };
 }
 
 function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, place: Place, findings: Findings): void {

@@ -5,8 +5,10 @@ import { durationMs } from '../duration.ts';
 import type { Policy, PolicySource } from '../knowledge/blueprint.ts';
 import { actionsOf, expectationOf, factsOfAction, factsOfExpectation, type ReadCondition, remediesOf } from './actions.ts';
 import { compileAdvise } from './advise.ts';
+import { compilePace, plainCooldownMs } from './pace.ts';
 import { compileRaising } from './raising.ts';
 import { at, type Findings, type Place } from './report.ts';
+import type { Calendars } from './schedule.ts';
 
 const CAUTION: readonly Mode[] = ['observe', 'advise', 'act'];
 
@@ -14,7 +16,7 @@ const CAUTION: readonly Mode[] = ['observe', 'advise', 'act'];
 export const cautious = (a: Mode, b: Mode): Mode => (CAUTION.indexOf(a) < CAUTION.indexOf(b) ? a : b);
 
 /** Compiles one policy; undefined with findings if it is wrong. Whether its facts and commands exist is for the types to say. */
-export function compilePolicy(source: PolicySource, mode: Mode, findings: Findings): Policy | undefined {
+export function compilePolicy(source: PolicySource, mode: Mode, findings: Findings, calendars: Calendars = new Map()): Policy | undefined {
   const { document } = source;
   const place: Place = { file: source.file, pointer: source.pointer };
   const before = findings.errors;
@@ -29,6 +31,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
   }
   const raising = compileRaising(source, place, findings);
+  const pace = compilePace(document, calendars, place, findings);
   if (findings.errors > before || condition === undefined) return undefined;
   const facts = factsOf(condition);
   return {
@@ -51,10 +54,11 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
       ]),
     ].sort(),
     forMs: document.for === undefined ? 0 : durationMs(document.for),
-    cooldownMs: document.cooldown === undefined ? null : durationMs(document.cooldown),
+    cooldownMs: plainCooldownMs(document),
     deadZone,
     breakerAfter: document.breaker?.after ?? null,
     advise,
+    pace,
     actions,
     raising,
     expect,

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
+import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
 
@@ -104,7 +105,18 @@ export const BudgetDocument = Type.Object(
     name: Name,
     scope: Type.Optional(
       Type.Object(
-        { type: Type.Optional(Name), command: Type.Optional(Name), policy: Type.Optional(Name), concern: Type.Optional(Name) },
+        {
+          type: Type.Optional(Name),
+          command: Type.Optional(Name),
+          policy: Type.Optional(Name),
+          concern: Type.Optional(Name),
+          labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+          direction: Type.Optional(
+            Type.Union([Type.Literal('up'), Type.Literal('down')], {
+              description: 'only commands that raise (up) or lower (down) their property; one that has none is up',
+            }),
+          ),
+        },
         closed,
       ),
     ),
@@ -149,6 +161,9 @@ export const ManagerDocument = Type.Object(
     policies: Type.Optional(Type.Array(Type.String(), { description: 'files of policies, relative to this one' })),
     defaults: Type.Optional(Type.Object({ scope: Type.Optional(Scope) }, closed)),
     budgets: Type.Optional(Type.Array(BudgetDocument)),
+    calendars: Type.Optional(
+      Type.Record(Type.String(), CalendarDocument, { description: 'named days and spans, for the schedules of policies' }),
+    ),
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
     history: Type.Optional(Type.Object({ keep: Type.Optional(Duration) }, closed)),

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
 import { ActionDocument, Expectation, Param, RemedyDocument } from './action.ts';
+import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, readingKeys } from './raising.ts';
 
 export { ActionDocument, Param } from './action.ts';
@@ -109,10 +110,12 @@ export const PolicyDocument = Type.Object(
     ...latchKeys(Condition),
     ...readingKeys,
     deadZone: Type.Optional(PolicyDeadZone),
-    cooldown: Type.Optional(Duration),
-    breaker: Type.Optional(
-      Type.Object({ after: Type.Integer({ minimum: 1, description: 'commands without the expected effect' }) }, closed),
-    ),
+    cooldown: Type.Optional(CooldownDocument),
+    stabilise: Type.Optional(StabiliseDocument),
+    rate: Type.Optional(RateDocument),
+    schedule: Type.Optional(ScheduleDocument),
+    budget: Type.Optional(OwnBudget),
+    breaker: Type.Optional(BreakerDocument),
     actions: Type.Optional(Type.Array(ActionDocument, { minItems: 1 })),
     remedies: Type.Optional(
       Type.Array(RemedyDocument, {

@@ -1,13 +1,16 @@
 /** The life of a command in the state: from its commit to its outcome, and to the end of its expected effect. Pure: sending is elsewhere. */
 import { judge } from '../analyze/conditions.ts';
 import { expectationOf, remedyOf, tally } from '../analyze/remedies.ts';
-import { newSymptom } from '../analyze/symptoms.ts';
+import { symptomKey } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
-import type { Policy } from '../knowledge/blueprint.ts';
+import { ofPolicy, ofTarget, undoMove } from '../knowledge/moves.ts';
 import type { CommandRow, SymptomRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { OutcomeEvent, WithheldEvent } from '../messages.ts';
+import { isEverything } from '../messages.ts';
+import { countHeld } from '../plan/pacing.ts';
 import type { Response } from '../plan/response.ts';
+import { miss, worked } from './breaker.ts';
 import { respond } from './responses.ts';
 
 const about = (row: CommandRow) => ({ policy: row.policy, element: row.element, command: row.key });
@@ -47,6 +50,8 @@ function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail
     return;
   }
   forget(turn, row);
+  // Where no effect is expected, that it was done is all that the command which a breaker let through can show.
+  if (status === 'succeeded' && turn.state.breakers.get(symptomKey(row.policy, row.origin))?.trial === row.key) worked(turn, row);
   if (status !== 'failed' && status !== 'timedOut') return;
   miss(turn, row, policy);
   if (policy !== undefined) turn.failed.push(row);
@@ -79,6 +84,9 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
     if (isAlone(turn, row, symptom, event.cause)) symptom.acted.cooldownUntil = null;
     turn.state.symptoms.touch(symptom);
   }
+  if (!row.otherwise) undoMove(turn.state, ofPolicy('acted', row.policy, row.origin), row.issuedAt);
+  undoMove(turn.state, ofTarget('acted', row.element, row.resource), row.issuedAt);
+  if (event.cause === 'paused') for (const pause of turn.state.pauses.rows()) if (isEverything(pause.scope)) countHeld(turn, pause.key);
   for (const name of row.budgets) {
     const budget = turn.state.budgets.get(name);
     const drawn = budget?.spent.indexOf(row.issuedAt) ?? -1;
@@ -127,7 +135,6 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
     const reading = turn.reading(row.origin, fact);
     return reading !== undefined && (reading.time > since || isSetting(turn, row.origin, fact)) ? known(reading) : undefined;
   });
-  const symptom = turn.symptom(row.policy, row.origin);
   if (truth === true) {
     forget(turn, row);
     turn.note(
@@ -137,10 +144,7 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
       { effect: 'seen', afterMs: turn.now - since },
     );
     tally(turn, policy, row, true);
-    if (symptom !== undefined && symptom.misses !== 0) {
-      symptom.misses = 0;
-      turn.state.symptoms.touch(symptom);
-    }
+    worked(turn, row);
     return undefined;
   }
   if (turn.now < (row.effectBy ?? turn.now)) return undefined;
@@ -162,22 +166,4 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
 function isSetting(turn: Turn, element: string, fact: string): boolean {
   const row = turn.state.elements.get(element);
   return row?.document.properties?.[fact] !== undefined;
-}
-
-/** One more command without effect; at the breaker's number the policy stops here and a person is told. */
-function miss(turn: Turn, row: CommandRow, policy: Policy | undefined): void {
-  if (policy === undefined || row.otherwise || turn.state.elements.get(row.origin) === undefined) return;
-  tally(turn, policy, row, false);
-  const symptom: SymptomRow = turn.symptom(row.policy, row.origin) ?? turn.addSymptom(newSymptom(row.policy, row.origin));
-  symptom.misses++;
-  turn.state.symptoms.touch(symptom);
-  if (policy.breakerAfter === null || symptom.misses < policy.breakerAfter || symptom.broken) return;
-  symptom.broken = true;
-  turn.state.count('breakers.opened');
-  turn.note(
-    'breaker',
-    `${policy.name} on ${row.origin} is stopped after ${symptom.misses} commands without the expected effect: a person must look`,
-    { policy: policy.name, element: row.origin },
-    { misses: symptom.misses },
-  );
 }

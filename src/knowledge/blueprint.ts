@@ -5,12 +5,14 @@
 import type { Condition } from '../analyze/conditions.ts';
 import type { Limit } from '../documents/action.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
+import type { CalendarDocument } from '../documents/pace.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { Zone } from '../documents/raising.ts';
 import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
 import type { Otherwise } from './advice.ts';
+import type { Pace } from './pace.ts';
 import type { Raising } from './raising.ts';
 
 /** One policy with the place it was written at. */
@@ -47,6 +49,7 @@ export interface Setup {
   readonly elements: Readonly<Record<string, ElementDocument>>;
   readonly policies: readonly PolicySource[];
   readonly budgets: readonly BudgetDocument[];
+  readonly calendars?: Readonly<Record<string, CalendarDocument>>;
   readonly limits: Limits;
 }
 
@@ -184,6 +187,7 @@ export interface Policy {
   readonly deadZone: { readonly fact: string; readonly low: number; readonly high: number } | undefined;
   readonly breakerAfter: number | null;
   readonly advise: Advise;
+  readonly pace: Pace;
   /** With remedies, those of all of them. */
   readonly actions: readonly Action[];
   /** How its symptom is raised and stays raised. */
@@ -196,6 +200,10 @@ export interface Blueprint {
   readonly setup: Setup;
   readonly types: ReadonlyMap<string, ElementType>;
   readonly policies: ReadonlyMap<string, Policy>;
+  /** Those of the manager file, and the policies' own. */
+  readonly budgets: readonly BudgetDocument[];
+  /** How long it is remembered what was done to a target, ms; 0: no policy asks. */
+  readonly targetMemoryMs: number;
   /** By `element\tproperty`: types with properties that copy it from that element by its id. */
   readonly elementDependents: ReadonlyMap<string, readonly { readonly type: string; readonly property: Property }[]>;
 }

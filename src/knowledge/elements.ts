@@ -6,6 +6,7 @@ import { createReading, stirDependents } from '../monitor/readings.ts';
 import { clear } from '../monitor/window.ts';
 import type { Property } from './blueprint.ts';
 import { parentOf } from './facts.ts';
+import { endProposals } from './proposed.ts';
 import type { ElementRow, SymptomRow } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -75,6 +76,7 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
 
 /** What a policy did to an element that went is forgotten, but for a cooldown that still runs: the element may come again under its id (exact rule 10). */
 function retire(turn: Turn, row: SymptomRow): void {
+  endProposals(turn.state, row.policy, row.element, turn.now);
   const until = Math.max(row.acted.cooldownUntil ?? 0, row.observed.cooldownUntil ?? 0);
   if (until <= turn.now) return turn.dropSymptom(row);
   turn.derived.raised.delete(row.key);
@@ -82,6 +84,7 @@ function retire(turn: Turn, row: SymptomRow): void {
   clearSymptom(row);
   row.misses = 0;
   row.broken = false;
+  turn.state.breakers.delete(row.key);
   row.dueAt = until;
   turn.state.symptoms.touch(row);
 }

@@ -6,6 +6,8 @@ import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
 import type { AdviceRow } from './advice.ts';
 import { Fingerprint } from './fingerprint.ts';
+import type { MoveRow } from './moves.ts';
+import type { ProposedRow } from './proposed.ts';
 import type { FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
 
@@ -160,6 +162,18 @@ export interface PauseRow extends Row {
   author: string;
   since: number;
   until: number | null;
+  /** How often a symptom came to be held back by it, or a command was withheld. Absent: never. */
+  held?: number;
+}
+
+/** A breaker that is open: of a policy on an element. */
+export interface BreakerRow extends Row {
+  /** When it opened, for the first time or again. */
+  openedAt: number;
+  /** The command that was let through to see whether it helps again; null: none so far. */
+  trial: string | null;
+  /** Whether people have been told. */
+  told: boolean;
 }
 
 export interface ProbeRow extends Row {
@@ -211,6 +225,9 @@ export class State {
   readonly advice = new Table<AdviceRow>('advice', (a) => a.until);
   readonly remedies = new Table<RemedyRow>('remedies');
   readonly counters = new Table<CounterRow>('counters');
+  readonly moves = new Table<MoveRow>('moves', (m) => m.until);
+  readonly proposed = new Table<ProposedRow>('proposed', (p) => p.until);
+  readonly breakers = new Table<BreakerRow>('breakers');
   readonly #fingerprint = new Fingerprint();
 
   readonly #tables = [
@@ -231,6 +248,9 @@ export class State {
     this.advice,
     this.remedies,
     this.counters,
+    this.moves,
+    this.proposed,
+    this.breakers,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));
 

@@ -75,6 +75,7 @@ export class Turn {
   dropSymptom({ key, element, policy }: SymptomRow): void {
     this.state.latches.delete(key);
     this.state.symptoms.delete(key);
+    this.state.breakers.delete(key);
     this.derived.symptoms.delete(element, policy);
     this.derived.raised.delete(key);
   }

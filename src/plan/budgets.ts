@@ -2,20 +2,25 @@
 import type { BudgetDocument } from '../documents/manager.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import type { Turn } from '../knowledge/turn.ts';
+import { directionOf } from './direction.ts';
 import type { Proposal } from './propose.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
 /** The budgets that a proposal draws on. */
-export const budgetsOf = (turn: Turn, { candidate }: Proposal): readonly BudgetDocument[] =>
-  turn.blueprint.setup.budgets.filter(({ scope = {} }) => {
-    const type = turn.state.elements.get(candidate.target)?.document.type;
+export const budgetsOf = (turn: Turn, proposal: Proposal): readonly BudgetDocument[] => {
+  const { candidate } = proposal;
+  return turn.blueprint.budgets.filter(({ scope = {} }) => {
+    const { type, labels } = turn.state.elements.get(candidate.target)?.document ?? {};
     return (
       (scope.type === undefined || scope.type === type) &&
+      (scope.direction === undefined || scope.direction === directionOf(proposal, turn)) &&
+      Object.entries(scope.labels ?? {}).every(([name, value]) => labels?.[name] === value) &&
       (scope.command === undefined || scope.command === candidate.command.name) &&
       (scope.policy === undefined || scope.policy === candidate.policy.name) &&
       (scope.concern === undefined || scope.concern === candidate.policy.concern)
     );
   });
+};
 
 /** The first budget that has no room for a proposal. */
 export function overBudget(turn: Turn, proposal: Proposal, accepted: readonly Accepted[]): Loss | undefined {

@@ -7,6 +7,7 @@ import type { CommandRow, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command } from '../messages.ts';
 import { takeApproval } from './advice.ts';
+import { noteMove } from './pacing.ts';
 import type { Proposal } from './propose.ts';
 import type { Accepted } from './verdict.ts';
 
@@ -63,6 +64,7 @@ export class Commit {
       spend(turn, candidate.spending, action.index, policy.cooldownMs);
       begin(turn, policy, symptom, action.index, id);
     }
+    noteMove(turn, proposal, 'acted', id);
     turn.state.symptoms.touch(symptom);
     turn.note(
       'command',
@@ -89,6 +91,7 @@ export class Commit {
     const turn = this.#turn;
     const { policy, symptom, action, target, command, spending } = proposal.candidate;
     if (!proposal.candidate.otherwise) spend(turn, spending, action.index, policy.cooldownMs);
+    noteMove(turn, proposal, 'observed', null);
     turn.state.symptoms.touch(symptom);
     turn.note(
       'would',
@@ -111,7 +114,7 @@ export class Commit {
     const row = state.budgets.get(budget) ?? state.budgets.put({ key: budget, spent: [] });
     row.spent.push(now);
     // Only as many moments can matter as the budget has commands.
-    const keep = blueprint.setup.budgets.find((b) => b.name === budget)?.commands ?? 0;
+    const keep = blueprint.budgets.find((b) => b.name === budget)?.commands ?? 0;
     while (row.spent.length > Math.max(1, keep)) row.spent.shift();
     state.budgets.touch(row);
   }

@@ -1,7 +1,6 @@
 /** The plan of a step: from raised symptoms through gates, proposals and arbitration to commands, with every reason recorded. */
 
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
-import { firstHold } from '../analyze/gates/index.ts';
 import { courseOf } from '../analyze/remedies.ts';
 import { factsNow } from '../analyze/symptoms.ts';
 import { EVERYWHERE } from '../compile/index.ts';
@@ -13,7 +12,9 @@ import type { Command, Firing, JournalEntry } from '../messages.ts';
 import { Advice, acts } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
-import { type Proposal, propose } from './propose.ts';
+import { settle } from './limits/index.ts';
+import { countHeld, remember, tellOpened } from './pacing.ts';
+import type { Proposal } from './propose.ts';
 import type { Response } from './response.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
@@ -33,21 +34,34 @@ interface Fate {
 }
 
 /** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom. */
-const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'zone', 'dead-zone', 'tolerance', 'confidence', 'flapping', 'cooldown', 'remedy']);
+const SLEEPS = new Set([
+  'set-aside',
+  'for',
+  'unknown',
+  'zone',
+  'dead-zone',
+  'tolerance',
+  'confidence',
+  'flapping',
+  'cooldown',
+  'stabilise',
+  'schedule',
+  'remedy',
+]);
 
 export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();
   const advice = new Advice(turn);
   const [acting, advising, observing] = [[] as Proposal[], [] as Proposal[], [] as Proposal[]];
-  const settle = (policy: Policy, candidate: Candidate | Hold): Hold | undefined => {
-    const proposal = 'gate' in candidate ? candidate : (firstHold(candidate, turn) ?? propose(candidate, turn));
+  const sift = (policy: Policy, candidate: Candidate | Hold): Hold | undefined => {
+    const proposal = 'gate' in candidate ? candidate : settle(candidate, turn);
     if ('gate' in proposal) return proposal;
     (acts(turn, proposal) ? acting : policy.mode === 'advise' ? advising : observing).push(proposal);
     return undefined;
   };
   const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): void => {
     const candidate = candidateOf(turn, policy, symptom, action, false);
-    const hold = settle(policy, candidate);
+    const hold = sift(policy, candidate);
     if (hold !== undefined && SLEEPS.has(hold.gate) && 'target' in candidate) fate.watch?.add(candidate.target);
     else fate.watch = undefined;
     if (hold === undefined) return;
@@ -64,13 +78,14 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
     const fate: Fate = { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
     fates.set(key, fate);
     const course = courseOf(turn, policy, symptom);
+    remember(turn, policy, symptom, course.actions);
     if (course.hold !== undefined) holdBack(fate, course.hold);
     for (const action of course.actions) consider(policy, symptom, action, fate);
   }
   for (const { policy, symptom, attempts } of responses) {
     for (const { action, repeats, given } of attempts) {
       const candidate = candidateOf(turn, policy, symptom, action, true);
-      const hold = settle(policy, 'gate' in candidate ? candidate : { ...candidate, repeats, given });
+      const hold = sift(policy, 'gate' in candidate ? candidate : { ...candidate, repeats, given });
       if (hold !== undefined) noteHeld(turn, symptom, hold, { otherwise: action.command });
     }
   }
@@ -78,6 +93,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const verdict = arbitrate(turn, acting);
   const commit = new Commit(turn);
   for (const accepted of verdict.accepted) commit.act(accepted);
+  tellOpened(turn, commit);
   // Neither what is only asked nor what is only observed stands in the way of the other.
   const asking = arbitrate(turn, advising, verdict.accepted);
   for (const { proposal } of asking.accepted) {
@@ -159,7 +175,8 @@ function record(turn: Turn, { symptom, hold, until }: Fate): void {
   turn.state.symptoms.touch(symptom);
 }
 
-function noteHeld(turn: Turn, { policy, element }: SymptomRow, { gate, reason }: Hold, more: JournalEntry['data']): void {
+function noteHeld(turn: Turn, { policy, element }: SymptomRow, { gate, reason, pause }: Hold, more: JournalEntry['data']): void {
+  if (pause !== undefined) countHeld(turn, pause);
   turn.note('held', `${policy} on ${element} is held back by ${gate}: ${reason}`, { policy, element }, { gate, reason, ...more });
 }
 

@@ -1,7 +1,6 @@
 /** What the plan would be if it were made now: the same gates and the same arbitration, asked without changing anything. */
 
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
-import { firstHold } from '../analyze/gates/index.ts';
 import { courseOf } from '../analyze/remedies.ts';
 import type { Mode } from '../documents/policy.ts';
 import type { Action, Policy } from '../knowledge/blueprint.ts';
@@ -9,8 +8,9 @@ import type { SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import { acts, awaiting } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
+import { settle } from './limits/index.ts';
 import { candidateOf } from './plan.ts';
-import { type Proposal, propose } from './propose.ts';
+import type { Proposal } from './propose.ts';
 import type { Loss } from './verdict.ts';
 
 /** What would become of one action of a raised symptom. Neither hold nor loss: it would be done, or would have been. */
@@ -61,7 +61,7 @@ function prospectOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Act
   const about = { policy, symptom, action };
   const candidate = candidateOf(turn, policy, symptom, action, false);
   if ('gate' in candidate) return { ...about, hold: candidate };
-  const outcome = firstHold(candidate, turn) ?? propose(candidate, turn);
+  const outcome = settle(candidate, turn);
   return 'gate' in outcome ? { ...about, candidate, hold: outcome } : { ...about, candidate, proposal: outcome };
 }
 

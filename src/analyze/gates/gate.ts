@@ -33,6 +33,8 @@ export interface Hold {
   /** With the number that was missing: `212 is within 150…250`. */
   readonly reason: string;
   readonly until?: number;
+  /** The pause that holds it. */
+  readonly pause?: string;
 }
 
 export interface Gate {

@@ -11,6 +11,7 @@ import { forGate } from './for.ts';
 import type { Candidate, Gate, Hold } from './gate.ts';
 import { mode } from './mode.ts';
 import { paused } from './paused.ts';
+import { schedule } from './schedule.ts';
 import { settling } from './settling.ts';
 import { tolerance } from './tolerance.ts';
 import { unknown } from './unknown.ts';
@@ -29,6 +30,7 @@ export const GATES: readonly Gate[] = [
   cooldown,
   settling,
   breaker,
+  schedule,
   paused,
   mode,
 ];

@@ -26,7 +26,7 @@ export const cooldowns: Checker = {
         const { cooldown } = moment.policies.get(row.policy)!;
         const key = `${row.policy}\t${row.origin}`;
         if (!resting.has(key)) resting.set(key, new Map());
-        resting.get(key)!.set(row.key, { row, until: cooldown === undefined ? null : row.issuedAt + durationMs(cooldown) });
+        resting.get(key)!.set(row.key, { row, until: typeof cooldown !== 'string' ? null : row.issuedAt + durationMs(cooldown) });
       }
     }
     return undefined;

@@ -1,0 +1,31 @@
+/** Budgets: those of the manager file, and the policies' own. */
+import type { BudgetDocument } from '../documents/manager.ts';
+import type { Policy, Setup } from '../knowledge/blueprint.ts';
+import { nearest } from '../suggest.ts';
+import { at, type Findings, type Place } from './report.ts';
+
+/** The name of a policy's own budget. A blank cannot stand in a name, so it is that of no other. */
+export const ownBudget = (policy: string): string => `policy ${policy}`;
+
+export function budgetsOf(setup: Setup, policies: readonly Policy[], place: Place, findings: Findings): readonly BudgetDocument[] {
+  const seen = new Set<string>();
+  const known = { type: Object.keys(setup.types), policy: setup.policies.map((policy) => policy.name) };
+  for (const [i, budget] of setup.budgets.entries()) {
+    const here = at(place, i);
+    if (seen.has(budget.name)) findings.error('H006', at(here, 'name'), `two budgets are named "${budget.name}"`);
+    seen.add(budget.name);
+    if (budget.commands === undefined && budget.share === undefined)
+      findings.error('H003', here, 'the budget limits nothing', 'give it "commands" or "share"');
+    for (const part of ['type', 'policy'] as const) {
+      const name = budget.scope?.[part];
+      if (name !== undefined && !known[part].includes(name))
+        findings.error('H005', at(here, 'scope', part), `no ${part} is named "${name}"${nearest(name, known[part])}`);
+    }
+  }
+  const own = policies.flatMap(({ name, source }) =>
+    source.document.budget === undefined
+      ? []
+      : [{ ...source.document.budget, name: ownBudget(name), scope: { policy: name } } as BudgetDocument],
+  );
+  return own.length === 0 ? setup.budgets : [...setup.budgets, ...own];
+}
