@@ -1,0 +1,120 @@
+/**
+ * `npm run mutate [-- --seeds N] [--only PART]`: takes the safety mechanisms out, one at a time, each in a copy of the sources, and asks whether the
+ * simulator finds it. Ends with status 1 if one is not missed, or cannot be taken out because its place has changed.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** What is taken out: the text must be in the file exactly once. */
+const MUTATIONS = [
+  {
+    name: 'flush before dispatch',
+    how: 'commands are sent without waiting for the disk',
+    file: 'src/sending.ts',
+    from: '.then(() => flushed)\n',
+    to: '\n',
+  },
+  {
+    name: 'lease',
+    how: 'a command in flight is no rival for its resource',
+    file: 'src/plan/rivals.ts',
+    from: 'resource: row.resource,',
+    to: "resource: '',",
+  },
+  {
+    name: 'idempotent id: of the step',
+    how: 'ids come from a counter in memory',
+    file: 'src/plan/commit.ts',
+    from: /const id = `[^`]*`;/,
+    to: "const id = turn.blueprint.setup.domain + '.' + turn.step + '.' + (globalThis.mutant = (globalThis.mutant ?? 0) + 1);",
+  },
+  {
+    name: 'idempotent id: kept at recovery',
+    how: 'what is taken up after a restart gets a new id',
+    file: 'src/execute/executor.ts',
+    from: 'const command = { ...old, term: this.#term };',
+    to: 'const command = { ...old, term: this.#term, id: old.id + this.#term };',
+  },
+  {
+    name: 'at most once',
+    how: 'what is not idempotent is tried again',
+    file: 'src/execute/executor-job.ts',
+    from: ' && binding.idempotent && attempts <= binding.retries',
+    to: ' && attempts <= 3',
+  },
+  {
+    name: 'asking after a restart',
+    how: 'what an earlier life left is sent again unasked',
+    file: 'src/execute/executor.ts',
+    from: 'this.#accept(command, { ask: true, begun: true })',
+    to: 'this.#accept(command, { ask: false, begun: false })',
+  },
+  {
+    name: "cooldown's persistence",
+    how: 'a cooldown is forgotten when a row is read back',
+    file: 'src/knowledge/state.ts',
+    from: 'table.load(JSON.parse(text) as Row);',
+    to: 'table.load(JSON.parse(text, (key, value) => (key === "cooldownUntil" ? null : value)) as Row);',
+  },
+  {
+    name: "Kleene's unknown",
+    how: '`not` of unknown is true',
+    file: 'src/analyze/operators.ts',
+    from: '(truth === undefined ? undefined : !truth)',
+    to: '!truth',
+  },
+];
+
+const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '12' }, only: { type: 'string', default: '' } } });
+
+/** A copy of the sources with one mutation, compiled; or why it cannot be made. */
+function mutant({ file, from, to }) {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-mutant-'));
+  for (const part of ['src', 'test/simulation', 'package.json', 'tsconfig.json'])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const path = join(folder, file);
+  const before = readFileSync(path, 'utf8');
+  if (before.split(from).length !== 2) return { folder, wrong: `${file} does not hold its text exactly once` };
+  writeFileSync(
+    path,
+    before.replace(from, () => to),
+  );
+  const built = spawnSync('node', [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'test/simulation/tsconfig.json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  // A mutation may leave a name unused or a type too wide; what counts is that it was emitted.
+  return { folder, built };
+}
+
+let survivors = 0;
+for (const mutation of MUTATIONS.filter(({ name }) => name.includes(values.only))) {
+  const { folder, wrong } = mutant(mutation);
+  try {
+    if (wrong !== undefined) {
+      survivors++;
+      console.log(`✗ ${mutation.name}: ${wrong}`);
+      continue;
+    }
+    const run = spawnSync('node', ['dist/simulation/test/simulation/run.js', '--seeds', values.seeds], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 1e9,
+      timeout: 600_000,
+    });
+    const seeds = new Set([...run.stdout.matchAll(/^seed (\d+) fails/gm)].map((match) => match[1]));
+    const first = /^seed \d+ fails: .*$/m.exec(run.stdout)?.[0];
+    if (seeds.size === 0) survivors++;
+    console.log(`${seeds.size === 0 ? '✗' : '✓'} ${mutation.name} (${mutation.how}): found by ${seeds.size} of ${values.seeds} seeds`);
+    console.log(first === undefined ? `  ${run.stderr.trim().split('\n').slice(0, 3).join('\n  ') || 'nothing fails'}` : `  ${first}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+console.log(survivors === 0 ? 'every mutation was found' : `${survivors} were not found`);
+process.exitCode = survivors === 0 ? 0 : 1;
