@@ -15,6 +15,9 @@ export const at = (place: Place, ...parts: (string | number)[]): Place => ({
 /** A key as part of a JSON pointer (RFC 6901). */
 export const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
+/** What was found may be as long as its file: of that the beginning is enough, in characters. */
+const LONGEST_MESSAGE = 600;
+
 export class Findings {
   readonly list: Finding[] = [];
 
@@ -24,7 +27,7 @@ export class Findings {
       severity: 'error',
       file: place.file,
       pointer: place.pointer,
-      message,
+      message: message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)}…`,
       ...(remedy === undefined ? {} : { remedy }),
     });
   }
