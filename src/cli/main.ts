@@ -64,6 +64,16 @@ program
   );
 
 program
+  .command('schema')
+  .description("write JSON Schemas with the project's own names, for editors")
+  .argument('[file]', 'the manager file', 'homeostat.json')
+  .option('--out <dir>', 'where they go (default: schemas beside the manager file)')
+  .option(...JSON_FLAG, false)
+  .action((file: string, options: { out?: string; json: boolean }) =>
+    end(options.json, async () => (await import('./schema.ts')).schema(file, options)),
+  );
+
+program
   .command('eval')
   .description('which policies hold on given facts: an object of facts a line in, a line out')
   .argument('<policies>', 'a file of policies; a scope is not needed')
