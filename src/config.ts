@@ -1,19 +1,19 @@
 /** The manager file and its policies: read, validated and frozen. The only reader of the environment. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import type { Static, TSchema } from 'typebox';
+import { dirname, join, normalize, resolve } from 'node:path';
+import type { TSchema } from 'typebox';
+import { type CustomWords, wordsWith } from './analyze/custom.ts';
+import type { Words } from './analyze/operators.ts';
 import { compile } from './compile/index.ts';
 import { at, Findings, type Place } from './compile/report.ts';
-import { refusal } from './confirm.ts';
 import { LimitsDocument, ManagerDocument } from './documents/manager.ts';
-import { PoliciesDocument, type PolicyDocument } from './documents/policy.ts';
 import { durationMs } from './duration.ts';
-import { type Finding, messageOf } from './errors.ts';
+import type { Finding } from './errors.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
 import type { Blueprint, Limits, PolicySource, Setup } from './knowledge/blueprint.ts';
+import { loadPolicies } from './load-policies.ts';
 import { ID_PATTERN } from './messages.ts';
 import { PROBE_KINDS } from './monitor/probes/index.ts';
+import { readJson } from './read-json.ts';
 import { nearest } from './suggest.ts';
 import { validate } from './validate.ts';
 
@@ -28,6 +28,8 @@ export interface Configuration {
   readonly manager: ManagerDocument;
   readonly setup: Setup;
   readonly blueprint: Blueprint;
+  /** Operators and decorators of the program that embeds Homeostat. */
+  readonly words: CustomWords;
   readonly paceMs: number;
   readonly historyMs: number;
 }
@@ -47,38 +49,16 @@ export const environment = (): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))),
   );
 
-/** Reads a file as JSON; what is wrong becomes a finding. */
-export function readJson(file: string, name: string, findings: Findings): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    findings.error('H001', { file: name, pointer: '' }, `cannot be read: ${messageOf(thrown)}`);
-    return undefined;
-  }
-  return parseJson(text, name, findings);
+export interface LoadOptions {
+  /** Wrong policies are left out instead of refusing the whole. */
+  readonly lenient?: boolean;
+  /** Operators and decorators of the program that embeds Homeostat. */
+  readonly words?: CustomWords;
 }
 
-export function parseJson(text: string, name: string, findings: Findings): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    findings.error('H002', { file: name, pointer: '' }, `is not valid JSON${whereIn(text, messageOf(thrown))}`);
-    return undefined;
-  }
-}
-
-/** The engine's message, with line and column where it gives a position. */
-function whereIn(text: string, message: string): string {
-  const position = /position ([0-9]+)/.exec(message)?.[1];
-  const offset = position === undefined ? (message.includes('end of JSON') ? text.length : undefined) : Number(position);
-  if (offset === undefined) return `: ${message}`;
-  const before = text.slice(0, offset).split('\n');
-  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}: ${message.replace(/ in JSON at position.*/, '')}`;
-}
-
-/** Reads the manager file and all that it names. `lenient`: wrong policies are left out instead of refusing the whole. */
-export function loadConfiguration(file: string, options: { readonly lenient?: boolean } = {}): Loaded {
+/** Reads the manager file and all that it names. @throws HomeostatError H003 or H006 if the program's words have wrong names */
+export function loadConfiguration(file: string, options: LoadOptions = {}): Loaded {
+  const words = wordsWith(options.words);
   const findings = new Findings();
   const path = resolve(file);
   const document = readJson(path, file, findings);
@@ -91,15 +71,20 @@ export function loadConfiguration(file: string, options: { readonly lenient?: bo
   const fatal = findings.errors;
   const directory = dirname(path);
   const policies = (manager.policies ?? []).flatMap((name, i) =>
-    loadPolicies(join(directory, name), join(dirname(file), name), manager, at(place, 'policies', i), findings),
+    loadPolicies(join(directory, name), join(dirname(file), name), findings, {
+      scope: manager.defaults?.scope,
+      from: at(place, 'policies', i),
+      called: normalize(name),
+      words,
+    }),
   );
   const setup = setupOf(manager, policies);
-  const { blueprint, findings: compiled } = compile(setup, file);
+  const { blueprint, findings: compiled } = compile(setup, file, words);
   const all = [...findings.list, ...compiled.list];
   const wrong = new Set(all.filter((f) => f.severity === 'error').map((f) => f.file));
   const refused = options.lenient === true ? fatal > 0 || wrong.has(file) : wrong.size > 0;
   if (refused) return { configuration: undefined, findings: all };
-  const right = options.lenient === true ? leaveOut(setup, file, all) : { setup, blueprint };
+  const right = options.lenient === true ? leaveOut(setup, file, all, words) : { setup, blueprint };
   return {
     configuration: deepFreeze({
       file,
@@ -107,6 +92,7 @@ export function loadConfiguration(file: string, options: { readonly lenient?: bo
       folder: resolve(directory, manager.folder ?? '.homeostat'),
       manager,
       ...right,
+      words: options.words ?? {},
       paceMs: durationMs(manager.pace ?? DEFAULT_PACE),
       historyMs: durationMs(manager.history?.keep ?? DEFAULT_HISTORY),
     }),
@@ -115,11 +101,12 @@ export function loadConfiguration(file: string, options: { readonly lenient?: bo
 }
 
 /** The setup without the policies that have mistakes. */
-function leaveOut(setup: Setup, file: string, findings: readonly Finding[]): { setup: Setup; blueprint: Blueprint } {
+function leaveOut(setup: Setup, file: string, findings: readonly Finding[], words: Words): { setup: Setup; blueprint: Blueprint } {
   const right = (policy: PolicySource) =>
     !findings.some((f) => f.severity === 'error' && f.file === policy.file && `${f.pointer}/`.startsWith(`${policy.pointer}/`));
-  const kept = { ...setup, policies: setup.policies.filter(right) };
-  return { setup: kept, blueprint: compile(kept, file).blueprint };
+  const able = compile(setup, file, words).blueprint.policies;
+  const kept = { ...setup, policies: setup.policies.filter((policy) => right(policy) && able.get(policy.name)?.source === policy) };
+  return { setup: kept, blueprint: compile(kept, file, words).blueprint };
 }
 
 function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): Setup {
@@ -252,56 +239,6 @@ function checkKind(
     );
   else validate(kind.options, options, place, findings);
 }
-
-/** Reads one file of policies: of ours, or a plain array of json-rules-engine's rules. */
-export function loadPolicies(
-  path: string,
-  name: string,
-  manager: Pick<ManagerDocument, 'defaults' | 'mode'>,
-  from: Place | undefined,
-  findings: Findings,
-): PolicySource[] {
-  const before = findings.errors;
-  const document = readJson(path, name, findings);
-  if (document === undefined) {
-    if (from !== undefined && findings.errors > before)
-      findings.error('H001', from, `names a file of policies that cannot be used: ${name}`);
-    return [];
-  }
-  const plain = Array.isArray(document);
-  const whole = plain ? { policies: document } : document;
-  if (!validate(PoliciesDocument, whole, { file: name, pointer: '' }, findings)) return [];
-  const { policies, conditions = {}, defaults } = whole as Static<typeof PoliciesDocument>;
-  return policies.flatMap((policy, i) => {
-    const pointer = plain ? `/${i}` : `/policies/${i}`;
-    const scope = policy.scope ?? defaults?.scope ?? manager.defaults?.scope;
-    const place: Place = { file: name, pointer };
-    if (scope === undefined) {
-      findings.error(
-        'H003',
-        place,
-        'the policy has no scope, and neither its file nor the manager file has a default one',
-        'add "scope": { "type": … }, or "defaults": { "scope": … }',
-      );
-      return [];
-    }
-    const mode = policy.mode ?? defaults?.mode;
-    const effective: PolicyDocument = { ...policy, scope, ...(mode === undefined ? {} : { mode }) };
-    const source: PolicySource = {
-      name: policy.name ?? `${relative('.', name)}#${pointer}`,
-      file: name,
-      pointer,
-      version: versionOf(effective, conditions),
-      document: effective,
-      named: conditions,
-    };
-    const refused = refusal(source);
-    if (refused !== undefined) findings.error('H101', at(place, 'conditions'), `json-rules-engine refuses it: ${refused}`);
-    return [source];
-  });
-}
-
-const versionOf = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 7);
 
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Map || value instanceof Set) return value;

@@ -15,7 +15,7 @@ export function configure(turn: Turn, document: string): void {
   if (state.setup.get('setup')?.document === document) return;
   const before = derived.blueprint;
   state.setup.put({ key: 'setup', document });
-  derived.blueprint = compile(JSON.parse(document) as Setup, 'setup').blueprint;
+  derived.blueprint = compile(JSON.parse(document) as Setup, 'setup', derived.words).blueprint;
   derived.raised.wakeAll();
   renewReadings(turn, before);
   renewSymptoms(turn, before);
@@ -52,8 +52,9 @@ function renewReadings(turn: Turn, before: Blueprint): void {
   }
 }
 
-const definition = (blueprint: Blueprint, type: string, property: Property): string =>
-  JSON.stringify(blueprint.setup.types[type]?.properties?.[property.name] ?? null);
+/** The answer to a question about a property rests on how that is defined. */
+const definition = (blueprint: Blueprint, type: string, { name, source }: Property): string =>
+  JSON.stringify(blueprint.setup.types[type]?.properties?.[source.kind === 'question' ? source.of : name] ?? null);
 
 /** How often a remedy worked stays, as a breaker does, until the remedy is gone. */
 function forgetRemedies(turn: Turn): void {

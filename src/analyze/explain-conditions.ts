@@ -1,8 +1,11 @@
 /** Conditions explained: what each comparison saw, how old that is and how it was made, and by how much it falls short. */
+import { formatMs } from '../duration.ts';
 import type { Property } from '../knowledge/blueprint.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { type Condition, type Judged, judgeAll } from './conditions.ts';
+import { isPair } from './operators.ts';
+import { isTemporal, spanOf } from './temporal.ts';
 
 /** null: unknown. */
 type Known = boolean | null;
@@ -46,7 +49,12 @@ export function explainCondition(turn: Turn, condition: Condition, element: stri
 const ORDERINGS = ['greaterThan', 'greaterThanInclusive', 'lessThan', 'lessThanInclusive'];
 
 function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, element: string): ExplainedTest {
-  const { actual, expected, operator, expectedFact } = judged;
+  const { actual, expected, operator, expectedFact, said } = judged;
+  // What asks about a fact's past is shown as it was written, with the fact as it is now.
+  if (said !== undefined) {
+    const fact = explainFact(turn, element, said.fact);
+    return { kind: 'test', truth: judged.truth ?? null, fact, operator: said.operator, with: { literal: said.value }, short: null };
+  }
   const measurable = judged.truth === false && ORDERINGS.includes(operator) && typeof actual === 'number' && typeof expected === 'number';
   return {
     kind: 'test',
@@ -54,9 +62,13 @@ function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, ele
     fact: explainFact(turn, element, judged.fact),
     operator,
     with: expectedFact === undefined ? { literal: expected } : { fact: explainFact(turn, element, expectedFact) },
-    short: measurable ? Math.abs(expected - actual) : null,
+    short: measurable ? Math.abs(expected - actual) : judged.truth === false && operator === 'between' ? outside(actual, expected) : null,
   };
 }
+
+/** How far a number is from a band. */
+const outside = (actual: unknown, band: unknown): number | null =>
+  typeof actual === 'number' && isPair(band) ? Math.max(band[0] - actual, actual - band[1]) : null;
 
 function explainFact(turn: Turn, element: string, name: string): ExplainedFact {
   const row = turn.state.elements.get(element);
@@ -132,14 +144,31 @@ const SIGNS: Readonly<Record<string, string>> = {
   greaterThanInclusive: '≥',
   lessThan: '<',
   lessThanInclusive: '≤',
+  between: 'between',
+  matches: 'matches',
   in: 'in',
   notIn: 'not in',
   contains: 'contains',
   doesNotContain: 'does not contain',
 };
 
+/** `state changed within 10 s`, `load is not stale`; undefined: another comparison. */
+function questionText({ fact, operator, with: right }: ExplainedTest): string | undefined {
+  const parts = operator.split(':');
+  const asks = parts.pop()!;
+  if (!isTemporal(asks) || !('literal' in right)) return undefined;
+  const denied = (parts.length % 2 === 1) !== (right.literal === false);
+  const span = typeof right.literal === 'string' ? spanOf(right.literal) : undefined;
+  return span === undefined
+    ? `${fact.name} is ${denied ? 'not ' : ''}${asks}`
+    : `${fact.name} ${denied ? 'has not ' : ''}${asks} within ${formatMs(span)}`;
+}
+
 /** `responseTime 212 > 200`. */
-export function testText({ fact, operator, with: right }: ExplainedTest): string {
+export function testText(test: ExplainedTest): string {
+  const { fact, operator, with: right } = test;
+  const question = questionText(test);
+  if (question !== undefined) return question;
   const other = 'fact' in right ? factText(right.fact) : showLiteral(right.literal);
   return `${factText(fact)} ${SIGNS[operator] ?? operator} ${other}`;
 }

@@ -1,10 +1,13 @@
 /** `homeostat check`: what is wrong with manager files and policies, all of it at once. */
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
+import { duplicates } from '../compile/duplicates.ts';
 import { compilePolicy } from '../compile/policies.ts';
 import { Findings } from '../compile/report.ts';
-import { loadConfiguration, loadPolicies, readJson } from '../config.ts';
+import { loadConfiguration } from '../config.ts';
 import type { Finding } from '../errors.ts';
+import { loadPolicies } from '../load-policies.ts';
+import { readJson } from '../read-json.ts';
 import { findingLines, summaryOf } from './findings.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { DEFAULT_FILE } from './place.ts';
@@ -90,7 +93,8 @@ function managerOf(file: string): string | undefined {
 /** Without a manager file facts and commands cannot be checked; all else can. */
 function alone(file: string): readonly Finding[] {
   const findings = new Findings();
-  for (const source of loadPolicies(resolve(file), file, { defaults: { scope: {} } }, undefined, findings))
-    compilePolicy(source, 'act', findings);
+  const sources = loadPolicies(resolve(file), file, findings, { scope: {} });
+  duplicates(sources, findings);
+  for (const source of sources) compilePolicy(source, 'act', findings);
   return findings.list;
 }

@@ -3,39 +3,50 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { judge } from '../analyze/conditions.ts';
+import { parseQuestion } from '../analyze/temporal.ts';
+import { duplicates } from '../compile/duplicates.ts';
 import { compilePolicy } from '../compile/policies.ts';
 import { Findings } from '../compile/report.ts';
-import { loadPolicies } from '../config.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
-import { complainOf, EXIT, printJson } from './output.ts';
+import { loadPolicies } from '../load-policies.ts';
+import { complain, complainOf, EXIT, printJson } from './output.ts';
 
 /** Lines longer than this are no line of facts. */
 const LONGEST_LINE = 1_000_000;
 
-/** One JSON object of facts a line in, one line out: the names by falling priority, then by name. */
+/**
+ * One JSON object of facts a line in, one line out: the names by falling priority, then by name. A wrong line is told on stderr, the others
+ * go on, and the end is 1.
+ */
 export async function evaluate(file: string, facts: string): Promise<number> {
   const policies = policiesIn(file);
   if (policies === undefined) return EXIT.finding;
   const input = facts === '-' ? process.stdin : createReadStream(facts);
   const name = facts === '-' ? 'standard input' : facts;
-  let number = 0;
+  let [number, wrong] = [0, 0];
   try {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++;
-      if (line.trim() !== '') printJson(holding(policies, parse(line, `${name}, line ${number}`)));
+      if (line.trim() === '') continue;
+      const given = parse(line);
+      if (typeof given !== 'string') printJson(holding(policies, given));
+      else {
+        wrong++;
+        complain(`${name}, line ${number}: ${given}`);
+      }
     }
   } catch (thrown) {
-    if (thrown instanceof HomeostatError) throw thrown;
     throw new HomeostatError('H001', `${name} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
   }
-  return EXIT.good;
+  return wrong > 0 ? EXIT.finding : EXIT.good;
 }
 
 /** The policies in the order in which they are told; undefined: the file has mistakes. A scope is not needed. */
 function policiesIn(file: string): readonly Policy[] | undefined {
   const findings = new Findings();
-  const sources = loadPolicies(resolve(file), file, { defaults: { scope: {} } }, undefined, findings);
+  const sources = loadPolicies(resolve(file), file, findings, { scope: {} });
+  duplicates(sources, findings);
   const policies = sources.flatMap((source) => compilePolicy(source, 'act', findings) ?? []);
   const [first] = findings.list;
   if (first?.code === 'H001' || first?.code === 'H002') throw new HomeostatError(first.code, `${file} ${first.message}`);
@@ -45,30 +56,34 @@ function policiesIn(file: string): readonly Policy[] | undefined {
 
 type Given = Readonly<Record<string, unknown>>;
 
-function parse(line: string, place: string): Given {
-  if (line.length > LONGEST_LINE) throw new HomeostatError('H202', `${place} is longer than ${LONGEST_LINE} characters`);
+const EXAMPLE = 'write one object of facts a line, such as {"load": 3}';
+
+/** The facts of a line, or what is wrong with it. */
+function parse(line: string): Given | string {
+  if (line.length > LONGEST_LINE) return `H202  it is longer than ${LONGEST_LINE} characters; send fewer facts at once`;
   let facts: unknown;
   try {
     facts = JSON.parse(line);
   } catch (thrown) {
-    throw new HomeostatError(
-      'H002',
-      `${place} is not valid JSON: ${messageOf(thrown)}; write one object of facts a line, such as {"load": 3}`,
-      { cause: thrown },
-    );
+    return `H002  it is not valid JSON: ${messageOf(thrown)}; ${EXAMPLE}`;
   }
-  if (typeof facts !== 'object' || facts === null || Array.isArray(facts))
-    throw new HomeostatError('H003', `${place} is ${line.slice(0, 80)}; write one object of facts a line, such as {"load": 3}`);
+  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return `H003  found ${line.trim().slice(0, 80)}; ${EXAMPLE}`;
   return facts as Given;
 }
 
-/** A fact that is absent or null is unknown. */
+/** A fact that is absent is unknown. What asks about its past cannot be told from one line of facts; whether it is there can. */
+function valueIn(facts: Given, name: string): unknown {
+  if (Object.hasOwn(facts, name)) return facts[name];
+  const question = parseQuestion(name);
+  if (question?.asks === 'unknown') return !Object.hasOwn(facts, question.of);
+  return question?.asks === 'stale' ? false : undefined;
+}
+
 function holding(policies: readonly Policy[], facts: Given): { readonly true: readonly string[]; readonly unknown: readonly string[] } {
-  const named = (wanted: boolean | undefined) =>
-    policies
-      .filter(
-        ({ condition }) => judge(condition, (name) => (Object.hasOwn(facts, name) ? (facts[name] ?? undefined) : undefined)) === wanted,
-      )
-      .map(({ name }) => name);
-  return { true: named(true), unknown: named(undefined) };
+  const found = { true: [] as string[], unknown: [] as string[] };
+  for (const { condition, name } of policies) {
+    const truth = judge(condition, (fact) => valueIn(facts, fact));
+    if (truth !== false) found[truth === true ? 'true' : 'unknown'].push(name);
+  }
+  return found;
 }

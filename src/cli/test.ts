@@ -2,9 +2,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Findings } from '../compile/report.ts';
-import { loadConfiguration, readJson } from '../config.ts';
+import { loadConfiguration } from '../config.ts';
 import { ScenarioDocument } from '../documents/scenario.ts';
 import { type Finding, HomeostatError, messageOf } from '../errors.ts';
+import { readJson } from '../read-json.ts';
 import { type Miss, runScenario, setupOf } from '../scenario/index.ts';
 import { validate } from '../validate.ts';
 

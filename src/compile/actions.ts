@@ -1,14 +1,13 @@
 /** What a policy does, from its document to what the step reads: actions, remedies, and what is expected of them. */
-import { type Condition, factsOf } from '../analyze/conditions.ts';
+import { factsOf } from '../analyze/conditions.ts';
 import type { ActionDocument, Expectation as ExpectationDocument, OtherwiseDocument, RemedyDocument } from '../documents/action.ts';
 import type { PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { Action, Expectation, Remedy } from '../knowledge/blueprint.ts';
+import type { ReadCondition } from './conditions.ts';
+import { paramsOfEvent } from './event.ts';
 import { compileParam, factsOfParam } from './params.ts';
 import { at, type Findings, type Place } from './report.ts';
-
-/** Reads a condition in the language of the policy's file. */
-export type ReadCondition = (document: unknown, place: Place) => Condition | undefined;
 
 /** Compiles the `actions` of a policy, its `event` or those of its `remedies`. */
 export function actionsOf(document: PolicyDocument, place: Place, findings: Findings): Action[] {
@@ -28,7 +27,7 @@ export function actionsOf(document: PolicyDocument, place: Place, findings: Find
   if (document.actions !== undefined) return compileActions(document.actions, at(place, 'actions'), findings);
   if (document.event !== undefined) {
     const { type, params } = document.event;
-    const action = compileActions([{ command: type, ...(params === undefined ? {} : { params }) }], at(place, 'event'), findings);
+    const action = compileActions([{ command: type, params: paramsOfEvent(params) }], at(place, 'event'), findings);
     return action.map((one) => ({ ...one, pointer: `${place.pointer}/event/type` }));
   }
   let index = 0;

@@ -1,8 +1,11 @@
 /** The compiler: from the configuration as it is written to the blueprint that the step reads, with every mistake on the way. */
+import type { Words } from '../analyze/operators.ts';
+import type { Language } from '../analyze/parse.ts';
 import type { Action, Blueprint, CommandType, ElementType, Policy, Property, Setup } from '../knowledge/blueprint.ts';
 import { targetMemoryMs } from '../knowledge/pace.ts';
 import { nearest } from '../suggest.ts';
 import { budgetsOf } from './budgets.ts';
+import { duplicates } from './duplicates.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
 import { compileCalendars } from './schedule.ts';
@@ -13,17 +16,16 @@ import { checkZoneOf } from './zones.ts';
 export const EVERYWHERE = new Map([['notify', commandType('notify', { actuator: 'log', idempotent: true, deadline: '10s' })]]);
 
 /** Compiles what is right and reports what is wrong. Policies with mistakes are left out of the blueprint. `file`: that of the manager. */
-export function compile(setup: Setup, file: string): { readonly blueprint: Blueprint; readonly findings: Findings } {
+export function compile(setup: Setup, file: string, words?: Words): { readonly blueprint: Blueprint; readonly findings: Findings } {
   const findings = new Findings();
   const policies = new Map<string, Policy>();
   const calendars = compileCalendars(setup.calendars ?? {}, { file, pointer: '/calendars' }, findings);
+  const twins = duplicates(setup.policies, findings);
+  const language: Language = { paths: false, ...(words === undefined ? {} : { words }) };
   for (const source of setup.policies) {
     const place: Place = { file: source.file, pointer: source.pointer };
-    const policy = compilePolicy(source, setup.mode, findings, calendars);
-    const twin = policies.get(source.name);
-    if (twin !== undefined)
-      findings.error('H006', at(place, 'name'), `the name "${source.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
-    else if (policy !== undefined) policies.set(policy.name, policy);
+    const policy = compilePolicy(source, setup.mode, findings, calendars, language);
+    if (policy !== undefined && !twins.has(source)) policies.set(policy.name, policy);
     const { type, element } = source.document.scope ?? {};
     if (type !== undefined && setup.types[type] === undefined) {
       findings.error('H005', at(place, 'scope', 'type'), `no type is named "${type}"${nearest(type, Object.keys(setup.types))}`);

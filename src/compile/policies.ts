@@ -1,10 +1,12 @@
 /** Policies, from their documents to what the step reads. */
-import { type Condition, factsOf, parseCondition } from '../analyze/conditions.ts';
+import { type Condition, factsOf } from '../analyze/conditions.ts';
+import type { Language } from '../analyze/parse.ts';
 import type { Mode } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { Policy, PolicySource } from '../knowledge/blueprint.ts';
-import { actionsOf, expectationOf, factsOfAction, factsOfExpectation, type ReadCondition, remediesOf } from './actions.ts';
+import { actionsOf, expectationOf, factsOfAction, factsOfExpectation, remediesOf } from './actions.ts';
 import { compileAdvise } from './advise.ts';
+import { compileCondition, mentionsIn, type ReadCondition } from './conditions.ts';
 import { compilePace, plainCooldownMs } from './pace.ts';
 import { compileRaising } from './raising.ts';
 import { at, type Findings, type Place } from './report.ts';
@@ -16,13 +18,24 @@ const CAUTION: readonly Mode[] = ['observe', 'advise', 'act'];
 export const cautious = (a: Mode, b: Mode): Mode => (CAUTION.indexOf(a) < CAUTION.indexOf(b) ? a : b);
 
 /** Compiles one policy; undefined with findings if it is wrong. Whether its facts and commands exist is for the types to say. */
-export function compilePolicy(source: PolicySource, mode: Mode, findings: Findings, calendars: Calendars = new Map()): Policy | undefined {
+export function compilePolicy(
+  source: PolicySource,
+  mode: Mode,
+  findings: Findings,
+  calendars: Calendars = new Map(),
+  language?: Language,
+): Policy | undefined {
   const { document } = source;
   const place: Place = { file: source.file, pointer: source.pointer };
   const before = findings.errors;
-  const condition = conditionOf(document.conditions, source, at(place, 'conditions'), findings);
+  const conditions: Condition[] = [];
+  const read: ReadCondition = (written, where) => {
+    const compiled = compileCondition(written, source, where, findings, language);
+    if (compiled !== undefined) conditions.push(compiled);
+    return compiled;
+  };
+  const condition = read(document.conditions, at(place, 'conditions'));
   const actions = actionsOf(document, place, findings);
-  const read: ReadCondition = (written, where) => conditionOf(written, source, where, findings);
   const expect = expectationOf(document.expect, document.priority ?? 1, read, at(place, 'expect'), findings);
   const remedies = remediesOf(document, actions, expect, read, place, findings);
   const advise = compileAdvise(document.advise, mode, place, findings);
@@ -30,7 +43,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
   if (deadZone !== undefined && deadZone.low > deadZone.high) {
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
   }
-  const raising = compileRaising(source, place, findings);
+  const raising = compileRaising(source, read, place, findings);
   const pace = compilePace(document, calendars, place, findings);
   if (findings.errors > before || condition === undefined) return undefined;
   const facts = factsOf(condition);
@@ -44,6 +57,7 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     mode: cautious(mode, document.mode ?? mode),
     condition,
     facts,
+    mentions: mentionsIn(conditions),
     needs: [
       ...new Set([
         ...facts,
@@ -64,10 +78,4 @@ export function compilePolicy(source: PolicySource, mode: Mode, findings: Findin
     expect,
     means: { remedies, byWorked: document.rank === 'worked' },
   };
-}
-
-export function conditionOf(document: unknown, source: PolicySource, place: Place, findings: Findings): Condition | undefined {
-  return parseCondition(document, source.named, (code, pointer, message, remedy) =>
-    findings.error(code, { file: place.file, pointer: place.pointer + pointer }, message, remedy),
-  );
 }

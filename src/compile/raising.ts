@@ -4,12 +4,12 @@ import type { PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { PolicySource } from '../knowledge/blueprint.ts';
 import type { Latch, Raising } from '../knowledge/raising.ts';
-import { conditionOf } from './policies.ts';
+import type { ReadCondition } from './conditions.ts';
 import { at, type Findings, type Place } from './report.ts';
 
-export function compileRaising(source: PolicySource, place: Place, findings: Findings): Raising {
+export function compileRaising(source: PolicySource, read: ReadCondition, place: Place, findings: Findings): Raising {
   const { zone, confidence, flapping } = source.document;
-  const latch = latchOf(source, place, findings);
+  const latch = latchOf(source, read, place);
   const tolerance = toleranceOf(source.document, place, findings);
   if (flapping !== undefined && flapping.low > flapping.high) {
     findings.error('H003', at(place, 'flapping'), `low ${flapping.low} is above high ${flapping.high}`, 'exchange the two');
@@ -20,12 +20,12 @@ export function compileRaising(source: PolicySource, place: Place, findings: Fin
   return { latch, zone, tolerance, confidence, flapping, reads, needs };
 }
 
-function latchOf(source: PolicySource, place: Place, findings: Findings): Latch | undefined {
+function latchOf(source: PolicySource, read: ReadCondition, place: Place): Latch | undefined {
   const { keepFor, reset } = source.document;
   if (keepFor === undefined && reset === undefined) return undefined;
   return {
     keepForMs: keepFor === undefined ? 0 : durationMs(keepFor),
-    reset: reset === undefined ? undefined : conditionOf(reset, source, at(place, 'reset'), findings),
+    reset: reset === undefined ? undefined : read(reset, at(place, 'reset')),
   };
 }
 

@@ -20,8 +20,17 @@ const LONGEST_MESSAGE = 600;
 
 export class Findings {
   readonly list: Finding[] = [];
+  readonly #said = new Set<string>();
+  #repeated = 0;
 
+  /** Says it once: what several policies rest on is wrong for each of them, and corrected in one place. */
   error(code: ErrorCode, place: Place, message: string, remedy?: string): void {
+    const said = JSON.stringify([code, place.file, place.pointer, message]);
+    if (this.#said.has(said)) {
+      this.#repeated++;
+      return;
+    }
+    this.#said.add(said);
     this.list.push({
       code,
       severity: 'error',
@@ -43,7 +52,8 @@ export class Findings {
     }
   }
 
+  /** How many errors were found, those that were said before too. */
   get errors(): number {
-    return this.list.filter((finding) => finding.severity === 'error').length;
+    return this.list.filter((finding) => finding.severity === 'error').length + this.#repeated;
   }
 }

@@ -1,4 +1,5 @@
 /** Types, from their documents to what the step reads: properties with gauges and ranks, commands, and who rests on whom. */
+import { parseQuestion, type Question } from '../analyze/temporal.ts';
 import type { PropertyDocument, TypeDocument } from '../documents/manager.ts';
 import { durationMs } from '../duration.ts';
 import type { CommandType, ElementType, Policy, Property, PropertySource, SeriesPlan, Setup } from '../knowledge/blueprint.ts';
@@ -23,6 +24,8 @@ interface Draft {
   readonly policies: Policy[];
 }
 
+const DECLARE = 'take the suggested name, or declare the property under its type';
+
 const LAST: Gauge = createGauge({ kind: 'last' });
 
 export function compileTypes(setup: Setup, policies: readonly Policy[], file: string, findings: Findings): Map<string, ElementType> {
@@ -38,6 +41,7 @@ export function compileTypes(setup: Setup, policies: readonly Policy[], file: st
     };
   });
   for (const draft of drafts) implied(draft, drafts, setup, findings);
+  for (const policy of policies) strangers(policy, drafts, setup, findings);
   const ranks = rankAll(drafts, place, findings);
   return new Map(drafts.map((draft) => [draft.name, finish(draft, (property) => ranks.get(`${draft.name}\t${property}`) ?? 0)]));
 }
@@ -82,19 +86,23 @@ function implied(draft: Draft, drafts: readonly Draft[], setup: Setup, findings:
   }
   for (const policy of draft.policies) {
     for (const fact of [...policy.needs, ...(policy.deadZone === undefined ? [] : [policy.deadZone.fact])]) {
-      if (policy.scope.type !== undefined || knows(fact)) need(fact, { file: policy.source.file, pointer: `${policy.source.pointer}` });
+      if (policy.scope.type === undefined && !knows(fact)) continue;
+      for (const pointer of policy.mentions.get(fact) ?? [policy.source.pointer]) need(fact, { file: policy.source.file, pointer });
     }
   }
 
   function knows(fact: string): boolean {
-    return draft.properties.has(fact) || fact.includes('.');
+    const name = parseQuestion(fact)?.of ?? fact;
+    return draft.properties.has(name) || name.includes('.');
   }
 
   function need(fact: string, place: Place): void {
     if (draft.properties.has(fact)) return;
-    const source = sourceOf(fact);
-    if (typeof source === 'string') findings.error('H103', place, source);
-    else
+    const question = parseQuestion(fact);
+    if (question !== undefined) need(question.of, place);
+    const source = question === undefined ? sourceOf(fact) : questionOf(question);
+    if (typeof source === 'string') findings.error('H103', place, source, DECLARE);
+    else if (source !== undefined)
       draft.properties.set(fact, {
         name: fact,
         unit: undefined,
@@ -104,6 +112,11 @@ function implied(draft: Draft, drafts: readonly Draft[], setup: Setup, findings:
         initial: undefined,
         declared: false,
       });
+  }
+
+  /** Undefined: what it asks about is not known, which was said. */
+  function questionOf({ of, asks, withinMs }: Question): PropertySource | undefined {
+    return draft.properties.has(of) ? { kind: 'question', of, asks, withinMs } : undefined;
   }
 
   /** Where the value of a fact comes from, or what is wrong with its name. */
@@ -138,6 +151,21 @@ function implied(draft: Draft, drafts: readonly Draft[], setup: Setup, findings:
   }
 }
 
+/** A policy that names no type is about every element that has its facts; a fact that none of them has is a mistake. */
+function strangers(policy: Policy, drafts: readonly Draft[], setup: Setup, findings: Findings): void {
+  const { type, element } = policy.scope;
+  if (type !== undefined) return;
+  const only = element === undefined ? undefined : setup.elements[element]?.type;
+  const about = drafts.filter((draft) => only === undefined || draft.name === only);
+  for (const fact of policy.needs) {
+    const name = parseQuestion(fact)?.of ?? fact;
+    if (name.includes('.') || about.length === 0 || has(about, name)) continue;
+    const whose = only === undefined ? 'no type has a' : `type "${only}" has no`;
+    for (const pointer of policy.mentions.get(fact) ?? [policy.source.pointer])
+      findings.error('H103', { file: policy.source.file, pointer }, `${whose} property "${name}"${nearest(name, all(about))}`, DECLARE);
+  }
+}
+
 const has = (drafts: readonly Draft[], property: string, type?: string): boolean =>
   drafts.some((draft) => (type === undefined || draft.name === type) && draft.document.properties?.[property] !== undefined);
 
@@ -147,6 +175,7 @@ const all = (drafts: readonly Draft[]): string[] => [...new Set(drafts.flatMap((
 function restsOn(type: string, source: PropertySource, drafts: readonly Draft[]): string[] {
   const everywhere = (property: string, only?: string): string[] =>
     drafts.filter((d) => (only === undefined || d.name === only) && d.properties.has(property)).map((d) => `${d.name}\t${property}`);
+  if (source.kind === 'question') return [`${type}\t${source.of}`];
   if (source.kind !== 'gauge') return everywhere(source.of);
   if (source.gauge.over === 'children') return everywhere(source.gauge.of, source.gauge.type);
   return (source.gauge.facts ?? []).map((fact) => `${type}\t${fact}`);
@@ -178,6 +207,7 @@ function finish(draft: Draft, rankOf: (property: string) => number): ElementType
     properties.set(property.name, property);
     const { source } = property;
     if (source.kind === 'parent') push(parent, source.of, property);
+    if (source.kind === 'question') push(own, source.of, property);
     if (source.kind !== 'gauge') continue;
     if (source.gauge.over === 'children') {
       rollups.push(property);

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
 import { CalendarDocument } from './pace.ts';
-import { DeadZone, Mode, Scope } from './policy.ts';
+import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -108,7 +108,7 @@ export const BudgetDocument = Type.Object(
         {
           type: Type.Optional(Name),
           command: Type.Optional(Name),
-          policy: Type.Optional(Name),
+          policy: Type.Optional(PolicyName),
           concern: Type.Optional(Name),
           labels: Type.Optional(Type.Record(Type.String(), Type.String())),
           direction: Type.Optional(

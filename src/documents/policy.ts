@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
-import { ActionDocument, Expectation, Param, RemedyDocument } from './action.ts';
+import { ActionDocument, Expectation, RemedyDocument } from './action.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, readingKeys } from './raising.ts';
 
@@ -96,14 +96,20 @@ export const Scope = Type.Object(
 );
 export type Scope = Readonly<Static<typeof Scope>>;
 
+/** Any text on one line: rules of json-rules-engine are called by whole sentences. */
+export const PolicyName = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]+$', maxLength: 200, description: 'a text on one line' });
+
 export const PolicyDocument = Type.Object(
   {
-    name: Type.Optional(Name),
+    name: Type.Optional(PolicyName),
     why: Type.Optional(Type.String({ description: 'the reason for the policy, for the person who meets it at night' })),
     concern: Type.Optional(Name),
     scope: Type.Optional(Scope),
     priority: Type.Optional(Type.Integer({ minimum: 1, description: 'the higher one wins; 1 if not given' })),
     conditions: Condition,
+    allowEmpty: Type.Optional(
+      Type.Boolean({ description: 'an empty "any" or "all" is true, as in json-rules-engine; an error if not given' }),
+    ),
     mode: Type.Optional(Mode),
     advise: Type.Optional(AdviseDocument),
     for: Type.Optional(Duration),
@@ -129,7 +135,7 @@ export const PolicyDocument = Type.Object(
     expect: Type.Optional(Expectation),
     event: Type.Optional(
       Type.Object(
-        { type: Type.String(), params: Type.Optional(Type.Record(Type.String(), Param)) },
+        { type: Type.String(), params: Type.Optional(Type.Record(Type.String(), Type.Unknown())) },
         { description: 'of a plain json-rules-engine rule: its type is the command' },
       ),
     ),

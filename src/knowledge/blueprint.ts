@@ -3,6 +3,7 @@
  * What a step decides by is in here and in the state, and nowhere else.
  */
 import type { Condition } from '../analyze/conditions.ts';
+import type { TemporalWord } from '../analyze/temporal.ts';
 import type { Limit } from '../documents/action.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
 import type { CalendarDocument } from '../documents/pace.ts';
@@ -58,7 +59,9 @@ export type PropertySource =
   | { readonly kind: 'gauge'; readonly gauge: Gauge }
   /** A copy of a relative's property, so that matching never walks the model. */
   | { readonly kind: 'parent'; readonly of: string }
-  | { readonly kind: 'element'; readonly element: string; readonly of: string };
+  | { readonly kind: 'element'; readonly element: string; readonly of: string }
+  /** The answer to a question about another property of the element: has it changed lately, is it known. */
+  | { readonly kind: 'question'; readonly of: string; readonly asks: TemporalWord; readonly withinMs: number };
 
 export interface Property {
   readonly name: string;
@@ -180,6 +183,8 @@ export interface Policy {
   readonly condition: Condition;
   /** Facts that the conditions read. */
   readonly facts: readonly string[];
+  /** The JSON pointers at which conditions name each fact. */
+  readonly mentions: ReadonlyMap<string, readonly string[]>;
   /** Facts that anything in the policy reads. */
   readonly needs: readonly string[];
   readonly forMs: number;

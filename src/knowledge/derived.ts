@@ -1,4 +1,5 @@
 /** What is kept beside the state to work fast, and can be made again from it at any time: never stored. */
+import { WORDS, type Words } from '../analyze/operators.ts';
 import { compile } from '../compile/index.ts';
 import type { Blueprint, Setup } from './blueprint.ts';
 import { Family } from './family.ts';
@@ -60,7 +61,11 @@ export class Derived {
   readonly inFlight: InFlight;
   blueprint: Blueprint;
 
-  constructor(state: State) {
+  /** The operators and decorators that conditions may use. */
+  readonly words: Words;
+
+  constructor(state: State, words: Words = WORDS) {
+    this.words = words;
     this.family = new Family(state.elements.keys());
     this.inFlight = new InFlight(state.commands.rows());
     for (const row of state.readings.rows()) {
@@ -72,6 +77,6 @@ export class Derived {
       if (symptom.truth === true || isLatched(state, symptom.key)) this.raised.add(symptom.key);
     }
     const document = state.setup.get('setup')?.document;
-    this.blueprint = compile(document === undefined ? NOTHING : (JSON.parse(document) as Setup), 'setup').blueprint;
+    this.blueprint = compile(document === undefined ? NOTHING : (JSON.parse(document) as Setup), 'setup', words).blueprint;
   }
 }

@@ -4,6 +4,7 @@ import { parentOf } from '../knowledge/facts.ts';
 import type { ReadingRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
+import { answer, remember, startAnswer } from './answers.ts';
 import type { GaugeReading, SeriesGauge } from './gauges/gauge.ts';
 import { viewOf } from './window.ts';
 
@@ -26,7 +27,7 @@ export function createReading(turn: Turn, element: string, property: Property, g
     staleAt: null,
     confidence: 1,
     nextAt: null,
-    memo: gauge?.over === 'series' ? gauge.start(now) : null,
+    memo: gauge?.over === 'series' ? gauge.start(now) : property.source.kind === 'question' ? startAnswer() : null,
   });
   if (value === null) turn.stir(element, property);
   else announce(turn, element, property.name, value);
@@ -84,6 +85,12 @@ function refresh(turn: Turn, element: string, property: Property): void {
     return settle(turn, element, property, row, asSureAs(gauge.read(values), rows), newest(rows), null, null);
   }
   if (source.kind === 'gauge') return;
+  if (source.kind === 'question') {
+    const original = turn.reading(element, source.of);
+    // What it remembers is written with the row: an answer that stays may rest on another value.
+    if (remember(row.memo!, known(original), turn.now)) turn.state.readings.touch(row);
+    return settle(turn, element, property, row, answer(source, row.memo!, original, turn.now), original?.time ?? row.time, null, null);
+  }
   const relative = source.kind === 'parent' ? parentOf(element) : source.element;
   const original = relative === undefined ? undefined : turn.reading(relative, source.of);
   const value = known(original);

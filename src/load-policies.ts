@@ -1,0 +1,83 @@
+/** Files of policies: of ours, or of json-rules-engine's rules, plain in an array or under `policies`. */
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
+import type { Static } from 'typebox';
+import type { Words } from './analyze/operators.ts';
+import { checkNamed, parseCondition } from './analyze/parse.ts';
+import { at, Findings, type Place } from './compile/report.ts';
+import { refusal } from './confirm.ts';
+import { PoliciesDocument, type PolicyDocument, type Scope } from './documents/policy.ts';
+import type { PolicySource } from './knowledge/blueprint.ts';
+import { readJson } from './read-json.ts';
+import { validate } from './validate.ts';
+
+export interface PoliciesContext {
+  /** The scope of those that have none, nor their file; without one they are refused. */
+  readonly scope?: Scope | undefined;
+  /** Where the manager file names the file. */
+  readonly from?: Place;
+  /** What the file is called in the names of rules that have none; as the person named it if not given. */
+  readonly called?: string;
+  readonly words?: Words;
+}
+
+/** Reads one file of policies; what is wrong becomes findings. Whether facts and commands exist is for the compiler to say. */
+export function loadPolicies(path: string, name: string, findings: Findings, context: PoliciesContext): PolicySource[] {
+  const before = findings.errors;
+  const document = readJson(path, name, findings);
+  if (document === undefined) {
+    if (context.from !== undefined && findings.errors > before)
+      findings.error('H001', context.from, `names a file of policies that cannot be used: ${name}`);
+    return [];
+  }
+  const plain = Array.isArray(document);
+  const whole = plain ? { policies: document } : document;
+  const misfits = new Findings();
+  const fits = validate(PoliciesDocument, whole, { file: name, pointer: '' }, misfits);
+  for (const { code, pointer, message, remedy } of misfits.list)
+    findings.error(code, { file: name, pointer: plain ? pointer.replace(/^\/policies/, '') : pointer }, message, remedy);
+  if (!fits) return [];
+  const { policies, conditions = {}, defaults } = whole as Static<typeof PoliciesDocument>;
+  const { words } = context;
+  checkNamed(conditions, (code, pointer, message, remedy) => findings.error(code, { file: name, pointer }, message, remedy), {
+    ...(words === undefined ? {} : { words }),
+  });
+  const called = context.called ?? relative('.', name);
+  return policies.flatMap((policy, i) => {
+    const pointer = plain ? `/${i}` : `/policies/${i}`;
+    const place: Place = { file: name, pointer };
+    const scope = policy.scope ?? defaults?.scope ?? context.scope;
+    if (scope === undefined) {
+      findings.error(
+        'H003',
+        place,
+        'the policy has no scope, and neither its file nor the manager file has a default one',
+        plain
+          ? 'add "defaults": { "scope": { "type": … } } to the manager file: a plain array of rules has no place for it'
+          : 'add "scope": { "type": … } to the policy, or "defaults": { "scope": { "type": … } } to its file or the manager file',
+      );
+      return [];
+    }
+    const mode = policy.mode ?? defaults?.mode;
+    const effective: PolicyDocument = { ...policy, scope, ...(mode === undefined ? {} : { mode }) };
+    const source: PolicySource = {
+      name: policy.name ?? `${called}#${pointer}`,
+      file: name,
+      pointer,
+      version: versionOf(effective, conditions),
+      document: effective,
+      named: conditions,
+    };
+    const refused = isSound(source, words) ? refusal(source) : undefined;
+    if (refused !== undefined) findings.error('H101', at(place, 'conditions'), `json-rules-engine refuses it: ${refused}`);
+    return [source];
+  });
+}
+
+/** Whether the compiler will find no mistake in the conditions: it says more about one than json-rules-engine does. */
+function isSound({ document, named }: PolicySource, words: Words | undefined): boolean {
+  const options = { allowEmpty: document.allowEmpty === true, ...(words === undefined ? {} : { words }) };
+  return parseCondition(document.conditions, named, () => undefined, '', options) !== undefined;
+}
+
+const versionOf = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 7);
