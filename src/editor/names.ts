@@ -2,10 +2,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { EVERYWHERE } from '../compile/index.ts';
 import { Findings } from '../compile/report.ts';
-import { readJson } from '../config.ts';
 import { type CommandDocument, ManagerDocument, type PropertyDocument } from '../documents/manager.ts';
 import type { Scope } from '../documents/policy.ts';
 import { HomeostatError } from '../errors.ts';
+import { readJson } from '../read-json.ts';
 import { validate } from '../validate.ts';
 
 export interface Named {
