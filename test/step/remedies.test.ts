@@ -192,7 +192,7 @@ describe('refused at load', () => {
     [
       'an unknown fact in a guard',
       { remedies: [{ name: 'x', if: when('memroy', 'equal', 1), actions: [{ command: 'move' }] }] },
-      '/policies/0',
+      '/policies/0/remedies/0/if/all/0/fact',
       'type "server" has no property "memroy"; did you mean "memory"?',
     ],
   ])('%s', (_what, more, pointer, message) => {
