@@ -12,15 +12,18 @@ import { type StepResult, step } from '../../src/step.ts';
 
 export const START = Date.UTC(1971, 0, 1);
 
-export type Given = Pick<ManagerDocument, 'types' | 'elements' | 'budgets' | 'limits' | 'mode'> & { policies: PolicyDocument[] };
+export type Given = Pick<ManagerDocument, 'types' | 'elements' | 'budgets' | 'calendars' | 'limits' | 'mode'> & {
+  policies: PolicyDocument[];
+};
 
-export function setupOf({ types, elements = {}, budgets = [], limits, mode = 'act', policies }: Given): Setup {
+export function setupOf({ types, elements = {}, budgets = [], calendars, limits, mode = 'act', policies }: Given): Setup {
   return {
     domain: 'shop',
     mode,
     types,
     elements,
     budgets,
+    ...(calendars === undefined ? {} : { calendars }),
     limits: limitsOf(limits),
     policies: policies.map((document, i) => ({
       name: document.name ?? `policy-${i}`,
