@@ -27,19 +27,22 @@ export function appear(turn: Turn, id: string, document: ElementDocument, source
     turn.born.add(id);
     turn.note('appeared', `${id} appeared`, { element: id }, { type: document.type, source });
   }
-  equip(turn, row);
+  equip(turn, row, before?.document);
   const parent = parentOf(id);
   if (before === undefined && parent !== undefined) stirRollups(turn, parent);
   return undefined;
 }
 
-/** Gives an element a reading for each property of its type; those it has already it keeps. */
-export function equip(turn: Turn, element: ElementRow): void {
+/**
+ * Gives an element a reading for each property of its type. Those it has already it keeps, also where they have moved away from what the document
+ * gives; only what the document gives otherwise than `before` is set anew.
+ */
+export function equip(turn: Turn, element: ElementRow, before: ElementDocument = element.document): void {
   for (const property of turn.typeOf(element)?.properties.values() ?? []) {
     const given = element.document.properties?.[property.name];
     const row = turn.reading(element.key, property.name);
     if (row === undefined) createReading(turn, element.key, property, given);
-    else if (given !== undefined && given !== row.value) assign(turn, element.key, property, given);
+    else if (given !== undefined && given !== before.properties?.[property.name]) assign(turn, element.key, property, given);
   }
 }
 

@@ -155,6 +155,20 @@ describe('exact rule 10: keys', () => {
   });
 });
 
+test('a reload leaves a value alone that has moved away from what the file gave; only what the file gives otherwise is set', () => {
+  const shop = (servers: number, load: number): Given => ({
+    types: { farm: { properties: { servers: {}, load: {} } } },
+    elements: { shop: { type: 'farm', properties: { servers, load } } },
+    policies: [],
+  });
+  const world = new World(shop(2, 1));
+  world.at(1, seen('shop', 'servers', 4, 1));
+  world.configure(2, shop(2, 7));
+  expect([world.value('shop', 'servers'), world.value('shop', 'load')]).toEqual([4, 7]);
+  world.configure(3, shop(3, 7));
+  expect(world.value('shop', 'servers')).toBe(3);
+});
+
 describe('exact rule 11: wrong policies', () => {
   const write = (operator: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'homeostat-'));
