@@ -61,6 +61,8 @@ export interface AdviceView {
   readonly facts: Readonly<Record<string, Value>>;
   /** The comparisons that were true then, in words. */
   readonly conditions: readonly string[];
+  /** What would be done next if its effect were missed: approved with it. */
+  readonly follows: readonly string[];
   readonly askedAt: number;
   readonly until: number | null;
   /** What happens without an answer. */

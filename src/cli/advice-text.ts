@@ -16,7 +16,7 @@ export function adviceLines(advice: readonly AdviceView[], now: number): string[
 }
 
 function linesOf(
-  { id, state, policy, element, target, command, params, why, conditions, askedAt, until, otherwise, author, reason }: AdviceView,
+  { id, state, policy, element, target, command, params, why, conditions, follows, askedAt, until, otherwise, author, reason }: AdviceView,
   now: number,
 ) {
   const left = until === null ? '' : `, ${formatMs(Math.max(0, until - now))} left`;
@@ -25,6 +25,7 @@ function linesOf(
     `    because   ${conditions.join(', ')}`,
   ];
   if (why !== null) lines.push(`    why       ${why}`);
+  if (follows.length > 0) lines.push(`    then      if its effect is missed: ${follows.join(', ')}`);
   if (state === 'approved')
     return [...lines, `    approved  by ${author}${reason === '' || reason === null ? '' : `: ${reason}`}; a gate holds it back${left}`];
   return [

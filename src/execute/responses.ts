@@ -15,7 +15,7 @@ export function respond(turn: Turn, row: CommandRow, policy: Policy, cause: 'mis
   const expect = expected?.on.includes(cause) === true ? expected : undefined;
   if (raised !== undefined) {
     if (expect !== undefined && isRaised(turn, raised) && mayRepeat(turn, row, raised, expect))
-      return { policy, symptom: raised, attempts: [again(turn, row, policy, raised)] };
+      return { policy, symptom: raised, approvedBy: row.approvedBy, attempts: [again(turn, row, policy, raised)] };
     const remedy = remedyOf(policy, row.action);
     if (remedy !== undefined) pass(turn, policy, raised, remedy);
   }
@@ -23,7 +23,7 @@ export function respond(turn: Turn, row: CommandRow, policy: Policy, cause: 'mis
   const attempts: Attempt[] = expect.otherwise.map((action) => ({ action, repeats: false }));
   const back = expect.rollBack ? rollBack(row, policy) : undefined;
   if (back !== undefined) attempts.push(back);
-  return { policy, symptom: symptom ?? newSymptom(policy.name, row.origin), attempts };
+  return { policy, symptom: symptom ?? newSymptom(policy.name, row.origin), approvedBy: row.approvedBy, attempts };
 }
 
 /** Not beyond its number, nor when the breaker has stopped the policy, nor when the value that it sets is there already. */

@@ -24,6 +24,8 @@ export interface AdviceRow extends Row {
   /** The evidence: the facts as they were, and the comparisons in words. */
   facts: Record<string, Value>;
   conditions: string[];
+  /** What the policy would do next if the effect were missed, in words. */
+  follows: string[];
   askedAt: number;
   /** When its phase ends by itself; null: with the raise. */
   until: number | null;

@@ -121,6 +121,8 @@ export interface RemedyRow extends Row {
 
 /** A command from its commit to the end of its expected effect. */
 export interface CommandRow extends Row {
+  /** Who approved it, or what it follows from; absent: nobody was asked. */
+  approvedBy?: string;
   term: number;
   policy: string;
   /** The element whose symptom asked for it. */

@@ -6,6 +6,7 @@
 import type { ExplainedCondition } from '../analyze/explain-conditions.ts';
 import { explainCondition, failing, testText } from '../analyze/explain-conditions.ts';
 import type { Hold } from '../analyze/gates/gate.ts';
+import { expectationOf, goesOn, isRaised } from '../analyze/remedies.ts';
 import { factsNow, symptomKey } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
 import { type AdviceRow, adviceKey, isPending, letters } from '../knowledge/advice.ts';
@@ -21,8 +22,10 @@ type Word = 'asked' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'with
 const QUOTED = 20;
 
 /** Whether a proposal enters arbitration with what acts: by its mode, or because a person has approved exactly this. */
-export const acts = (turn: Turn, proposal: Proposal): boolean =>
-  proposal.candidate.policy.mode === 'act' || approvalOf(turn, proposal) !== undefined;
+export function acts(turn: Turn, proposal: Proposal): boolean {
+  const { policy, approvedBy } = proposal.candidate;
+  return policy.mode === 'act' || (policy.mode === 'advise' && (approvedBy !== undefined || approvalOf(turn, proposal) !== undefined));
+}
 
 const rowOf = (turn: Turn, { candidate }: Proposal): AdviceRow | undefined =>
   turn.state.advice.get(adviceKey(candidate.policy.name, candidate.symptom.element, candidate.action.index));
@@ -40,13 +43,22 @@ const isSame = (row: AdviceRow, { candidate, params }: Proposal): boolean =>
 const sameParams = (a: Readonly<Record<string, Value>>, b: Readonly<Record<string, Value>>): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value);
 
-/** What a command says of its approval in the journal. The approval is used up. */
-export function takeApproval(turn: Turn, proposal: Proposal): Readonly<Record<string, unknown>> {
+export interface Approval {
+  readonly approvedBy: string;
+  readonly approvedFor?: string | null;
+  /** Absent where it follows from a command that was approved. */
+  readonly advice?: string;
+}
+
+/** What a command says of its approval, in its row and in the journal. The approval is used up. */
+export function takeApproval(turn: Turn, proposal: Proposal): Approval | undefined {
+  const { approvedBy } = proposal.candidate;
+  if (approvedBy !== undefined) return { approvedBy };
   const row = approvalOf(turn, proposal);
-  if (row === undefined) return {};
+  if (row === undefined) return undefined;
   turn.state.advice.delete(row.key);
   turn.state.count('advice.committed');
-  return { advice: row.id, approvedBy: row.author, approvedFor: row.reason };
+  return { advice: row.id, approvedBy: row.author ?? 'nobody', approvedFor: row.reason };
 }
 
 /** What holds back a proposal that has won and may not act: it waits for an answer. `row` is absent where the next step asks. */
@@ -78,6 +90,16 @@ export class Advice {
   /** Something holds an action of a symptom back. */
   held({ policy, element }: SymptomRow, action: Action, hold: Hold): void {
     this.#holds.set(adviceKey(policy, element, action.index), hold);
+  }
+
+  /** Of remedies only one has its turn: what was asked for another is not what would be done now. */
+  turnsTo({ policy, element }: SymptomRow, actions: readonly Action[]): void {
+    const turn = this.#turn;
+    if (turn.state.advice.size === 0 || turn.blueprint.policies.get(policy)?.means.remedies === undefined) return;
+    for (const row of [...turn.state.advice.rows()]) {
+      if (row.policy === policy && row.element === element && !actions.some(({ index }) => index === row.action))
+        close(turn, row, 'withdrawn', 'it is the turn of another remedy');
+    }
   }
 
   /** Asks for a proposal that has won, once; one that has changed since it was asked is asked anew. */
@@ -166,8 +188,10 @@ function whyOver(turn: Turn, { policy, version, element, askedAt }: AdviceRow): 
   if (is.mode !== 'advise') return `the policy does not ask any more: its mode is ${is.mode}`;
   const row = turn.state.elements.get(element);
   if (row === undefined || row.createdAt > askedAt) return `${element} vanished`;
-  const truth = turn.symptom(policy, element)?.truth;
-  return truth === undefined || truth === false ? 'its conditions are no longer true' : undefined;
+  const symptom = turn.symptom(policy, element);
+  // A latch ends a raise also when it cannot be told whether the conditions are true.
+  const goes = symptom !== undefined && (is.raising.latch === undefined ? goesOn(turn, symptom) : isRaised(turn, symptom));
+  return goes ? undefined : 'its conditions are no longer true';
 }
 
 function close(turn: Turn, row: AdviceRow, word: Word, reason: string, more: Readonly<Record<string, unknown>> = {}): void {
@@ -191,6 +215,7 @@ function rowFor(turn: Turn, { candidate, params }: Proposal, id: string): Advice
     why: policy.why ?? null,
     facts: factsNow(turn, policy, symptom.element),
     conditions: quoted(turn, policy, symptom.element),
+    follows: followsOf(policy, action.index),
     askedAt: turn.now,
     until: turn.now + policy.advise.withinMs,
     otherwise: policy.advise.otherwise,
@@ -200,6 +225,18 @@ function rowFor(turn: Turn, { candidate, params }: Proposal, id: string): Advice
     answeredAt: null,
     answeredStep: null,
   };
+}
+
+/** What the policy does when the effect is missed: who approves a command approves that too. */
+function followsOf(policy: Policy, action: number): string[] {
+  const expect = expectationOf(policy, { action, otherwise: false });
+  if (expect === undefined) return [];
+  const { retries, rollBack, otherwise } = expect;
+  return [
+    ...(retries > 0 ? [`the same again, at most ${retries === 1 ? 'once' : `${retries} times`}`] : []),
+    ...otherwise.map(({ command }) => command),
+    ...(rollBack ? ['the value that it has now'] : []),
+  ];
 }
 
 /** The comparisons that make the conditions true, in words and with their numbers. */
@@ -215,10 +252,11 @@ function quoted(turn: Turn, policy: Policy, element: string): string[] {
   return [...new Set(told)].slice(0, QUOTED);
 }
 
-const askedData = ({ why, facts, conditions, until, otherwise }: AdviceRow): Record<string, unknown> => ({
+const askedData = ({ why, facts, conditions, follows, until, otherwise }: AdviceRow): Record<string, unknown> => ({
   why,
   facts,
   conditions,
+  follows,
   until,
   otherwise,
 });

@@ -56,6 +56,8 @@ export class Commit {
       otherwise,
       before: (command.property === undefined ? undefined : turn.fact(target, command.property)) ?? null,
     };
+    const approval = takeApproval(turn, proposal);
+    if (approval !== undefined) row.approvedBy = approval.approvedBy;
     turn.state.commands.put(row);
     turn.derived.inFlight.add(row);
     this.commands.push(commandOf(row));
@@ -79,7 +81,7 @@ export class Commit {
         facts: factsNow(turn, policy, symptom.element),
         budgets,
         otherwise,
-        ...takeApproval(turn, proposal),
+        ...approval,
         ...latched(turn, candidate),
         ...(repeats ? { again: true } : {}),
       },

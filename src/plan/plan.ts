@@ -78,14 +78,15 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
     const fate: Fate = { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
     fates.set(key, fate);
     const course = courseOf(turn, policy, symptom);
+    advice.turnsTo(symptom, course.actions);
     remember(turn, policy, symptom, course.actions);
     if (course.hold !== undefined) holdBack(fate, course.hold);
     for (const action of course.actions) consider(policy, symptom, action, fate);
   }
-  for (const { policy, symptom, attempts } of responses) {
+  for (const { policy, symptom, attempts, approvedBy } of responses) {
     for (const { action, repeats, given } of attempts) {
       const candidate = candidateOf(turn, policy, symptom, action, true);
-      const hold = sift(policy, 'gate' in candidate ? candidate : { ...candidate, repeats, given });
+      const hold = sift(policy, 'gate' in candidate ? candidate : { ...candidate, repeats, given, approvedBy });
       if (hold !== undefined) noteHeld(turn, symptom, hold, { otherwise: action.command });
     }
   }

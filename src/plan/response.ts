@@ -14,5 +14,7 @@ export interface Attempt {
 export interface Response {
   readonly policy: Policy;
   readonly symptom: SymptomRow;
+  /** Who approved the command that it follows; undefined: nobody was asked. */
+  readonly approvedBy: string | undefined;
   readonly attempts: readonly Attempt[];
 }

@@ -32,6 +32,7 @@ test('what is asked is listed with its evidence, first in the status, in explain
     why: 'people leave above 250 ms',
     facts: { responseTime: 300, servers: 1, maxServers: 3 },
     conditions: ['responseTime 300 > 200', 'servers 1 < maxServers 3'],
+    follows: [],
     otherwise: 'drop',
     author: null,
     reason: null,

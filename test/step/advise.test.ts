@@ -335,3 +335,85 @@ test('each action of a policy is asked for by itself', () => {
   expect(world.state.counters.get('advice.asked')?.count).toBe(2);
   expect(world.state.counters.get('advice.committed')?.count).toBe(1);
 });
+
+const HELPLESS: PolicyDocument = {
+  ...ADD,
+  cooldown: '1h',
+  expect: {
+    within: '10s',
+    conditions: { fact: 'load', operator: 'lessThan', value: 200 },
+    otherwise: [{ retry: 1 }, { rollBack: true }, { command: 'restart' }],
+  },
+};
+
+test('what follows when it did not help is approved with it, and told when it is asked', () => {
+  const world = new World(given([HELPLESS]));
+  world.at(10, load(300, 10));
+  expect(rows(world)[0]?.follows).toEqual(['the same again, at most once', 'restart', 'the value that it has now']);
+  const [first] = world.at(11, answered('shop.2.a', 'approved')).commands;
+  world.at(12, succeeded(first!.id));
+  const [again] = world.at(22, load(300, 22)).commands;
+  expect(again).toMatchObject({ command: 'scale', params: { to: 2 } });
+  world.at(23, succeeded(again!.id), servers(2, 23));
+  const rest = world.at(33, load(300, 33)).commands;
+  expect(rest.map(({ command, params }) => [command, params])).toEqual(
+    expect.arrayContaining([
+      ['restart', {}],
+      ['scale', { to: 1 }],
+    ]),
+  );
+  expect(world.kinds('command').map(({ data }) => data.approvedBy)).toEqual(['ann', 'ann', 'ann', 'ann']);
+});
+
+test('what follows a command that nobody approved is held back where the policy has come to advise since', () => {
+  const world = new World(given([{ ...HELPLESS, mode: 'act' }]));
+  const [first] = world.at(10, load(300, 10)).commands;
+  world.configure(11, given([HELPLESS]));
+  world.at(12, succeeded(first!.id));
+  expect(world.at(22, load(300, 22)).commands).toEqual([]);
+  expect(world.kinds('held').at(-1)?.text).toContain('nobody approved the command that this follows');
+});
+
+test('what follows an approved command is not done by a manager that only observes by now', () => {
+  const world = new World(given([HELPLESS]));
+  world.at(10, load(300, 10));
+  const [first] = world.at(11, answered('shop.2.a', 'approved')).commands;
+  world.configure(12, given([HELPLESS], { mode: 'observe' }));
+  world.at(13, succeeded(first!.id));
+  expect(world.at(23, load(300, 23)).commands).toEqual([]);
+});
+
+test('of remedies the one whose turn it is is asked for', () => {
+  const world = new World(
+    given([
+      {
+        name: 'add',
+        scope: { type: 'farm' },
+        mode: 'advise',
+        conditions: { fact: 'load', operator: 'greaterThan', value: 200 },
+        remedies: [
+          { name: 'restart', if: { fact: 'servers', operator: 'lessThan', value: 3 }, actions: [{ command: 'restart' }] },
+          { name: 'grow', actions: [{ command: 'scale', params: { by: 1 } }] },
+        ],
+      },
+    ]),
+  );
+  world.at(10, load(300, 10));
+  expect(rows(world)).toMatchObject([{ id: 'shop.2.a', command: 'restart' }]);
+  world.at(11, servers(3, 11));
+  expect(told(world)).toEqual(['asked shop.2.a', 'withdrawn shop.2.a', 'asked shop.3.a']);
+  expect(world.at(12, answered('shop.3.a', 'approved')).commands).toMatchObject([{ command: 'scale', params: { to: 4 } }]);
+});
+
+test('while a latch keeps a symptom raised, what was asked stays', () => {
+  const world = new World(given([{ ...ADD, keepFor: '30s', deadZone: { fact: 'servers', low: 5, high: 6 } }]));
+  world.at(10, load(300, 10));
+  world.at(11, load(100, 11));
+  expect(rows(world)).toMatchObject([{ id: 'shop.2.a', phase: 'open' }]);
+  expect(world.at(12, answered('shop.2.a', 'approved')).commands).toHaveLength(1);
+  const other = new World(given([{ ...ADD, keepFor: '30s' }]));
+  other.at(10, load(300, 10));
+  other.at(11, load(100, 11));
+  other.runTo(41);
+  expect(told(other).at(-1)).toBe('withdrawn shop.2.a');
+});

@@ -23,6 +23,8 @@ export interface Candidate {
   readonly repeats: boolean;
   /** Values that are settled already: those of the command that is repeated or rolled back. */
   readonly given: Readonly<Record<string, Value>> | undefined;
+  /** Who approved the command that this follows. */
+  readonly approvedBy?: string | undefined;
   /** Its policy's, or that of the escalation it is part of. */
   readonly priority: number;
 }

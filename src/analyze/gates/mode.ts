@@ -9,9 +9,10 @@ import type { Gate } from './gate.ts';
 export const mode: Gate = {
   name: 'mode',
   holdsOtherwise: true,
-  hold: ({ policy, symptom, action, otherwise }, { state, now }) => {
+  hold: ({ policy, symptom, action, otherwise, approvedBy }, { state, now }) => {
     if (policy.mode !== 'advise') return undefined;
-    if (otherwise) return { reason: 'advise: what would follow from a missed effect is not asked' };
+    // What a person approved is what the policy does, with all that follows when it does not help.
+    if (otherwise) return approvedBy === undefined ? { reason: 'advise: nobody approved the command that this follows' } : undefined;
     const row = state.advice.get(adviceKey(policy.name, symptom.element, action.index));
     if (row?.phase === 'rejected') return { reason: `advise: rejected by ${row.author}, until it is raised anew: ${row.reason}` };
     if (row?.phase !== 'expired') return undefined;
