@@ -81,7 +81,7 @@ export function policiesSchema(names: Names): Json {
     /** Parameters are long and stand in many places: they are written once. */
     const params = (value: Json): Json => {
       const each = (value.patternProperties as Json | undefined)?.['^.*$'];
-      if (each === undefined) return all(value) as Json;
+      if (!isJson(each) || each.anyOf === undefined) return all(value) as Json;
       param = each;
       return { ...value, patternProperties: { '^.*$': ref(`param:${key}`) } };
     };
