@@ -25,7 +25,7 @@ export function refusal(source: PolicySource): string | undefined {
 }
 
 const rule = (source: PolicySource): RuleProperties =>
-  ({ conditions: rooted(source.document.conditions), event: EVENT }) as unknown as RuleProperties;
+  ({ conditions: rooted(source.document.conditions ?? {}), event: EVENT }) as unknown as RuleProperties;
 
 /** json-rules-engine wants all, any, not or a named condition on top. */
 function rooted(document: ConditionDocument): ConditionDocument {

@@ -151,8 +151,9 @@ function resume(turn: Turn, event: ResumeEvent): void {
   const closed: string[] = [];
   for (const symptom of turn.state.symptoms.rows()) {
     const { type, labels } = turn.state.elements.get(symptom.element)?.document ?? {};
-    const concern = turn.blueprint.policies.get(symptom.policy)?.concern;
-    const what = { elements: [symptom.element], type, policy: symptom.policy, labels, concern };
+    const policy = turn.blueprint.policies.get(symptom.policy);
+    const family = policy?.raising.family?.name;
+    const what = { elements: [symptom.element], type, policy: symptom.policy, family, labels, concern: policy?.concern };
     // A breaker stops a policy in both directions: who resumes one of them has not said that it may act again.
     if (!symptom.broken || event.scope.direction !== undefined || !covers(event.scope, what)) continue;
     symptom.misses = 0;

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import type { Static } from 'typebox';
 import type { Words } from './analyze/operators.ts';
 import { checkNamed, parseCondition } from './analyze/parse.ts';
+import { membersOf } from './compile/family.ts';
 import { at, Findings, type Place } from './compile/report.ts';
 import { refusal } from './confirm.ts';
 import { PoliciesDocument, type PolicyDocument, type Scope } from './documents/policy.ts';
@@ -68,8 +69,11 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
       document: effective,
       named: conditions,
     };
-    const refused = isSound(source, words) ? refusal(source) : undefined;
-    if (refused !== undefined) findings.error('H101', at(place, 'conditions'), `json-rules-engine refuses it: ${refused}`);
+    for (const member of membersOf(source)) {
+      const refused = isSound(member, words) ? refusal(member) : undefined;
+      const where: Place = { file: name, pointer: member.pointer };
+      if (refused !== undefined) findings.error('H101', at(where, 'conditions'), `json-rules-engine refuses it: ${refused}`);
+    }
     return [source];
   });
 }

@@ -17,6 +17,7 @@ import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
 import { type LastActed, lastActed } from './explain-past.ts';
 import { type ExplainedRemedy, explainRemedies } from './explain-remedies.ts';
+import { namesOf, policiesNamed } from './families.ts';
 import { gatesOf } from './gates/index.ts';
 import { latchText } from './latches.ts';
 import { symptomKey } from './symptoms.ts';
@@ -88,21 +89,21 @@ export function explain(
   if (row === undefined)
     throw new HomeostatError('H005', `no element is named "${element}"${nearest(element, state.elements.keys().slice(0, 1_000))}`);
   const { policies } = derived.blueprint;
-  const named = policy === undefined ? undefined : policies.get(policy);
-  if (policy !== undefined && named === undefined)
-    throw new HomeostatError('H005', `no policy is named "${policy}"${nearest(policy, [...policies.keys()])}`);
+  const named = policy === undefined ? undefined : policiesNamed(policies, policy);
+  if (policy !== undefined && named?.length === 0)
+    throw new HomeostatError('H005', `no policy is named "${policy}"${nearest(policy, namesOf(policies))}`);
   const covers = (p: Policy) => inScope(p.scope, element, row.document);
-  if (named !== undefined && !covers(named))
+  if (named !== undefined && !covers(named[0]!))
     throw new HomeostatError(
       'H005',
-      `${policy} is not about ${element}: its scope is ${JSON.stringify(named.scope)}, and ${element} is a ${row.document.type}`,
+      `${policy} is not about ${element}: its scope is ${JSON.stringify(named[0]!.scope)}, and ${element} is a ${row.document.type}`,
     );
   const turn = new Turn(state, derived, now, state.position.step);
   const prospects = preview(turn);
   const asked =
     named === undefined
       ? [...policies.values()].filter(covers).sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
-      : [named];
+      : named;
   return asked.map((p) => explainOne(turn, p, element, prospects.get(symptomKey(p.name, element)) ?? [], journal));
 }
 

@@ -1,5 +1,6 @@
 /** A person's hand: pause, resume and reload. */
 import { Type } from 'typebox';
+import { namesOf } from '../analyze/families.ts';
 import { Duration, durationMs } from '../duration.ts';
 import type { Finding } from '../errors.ts';
 import { isEverything, type PauseEvent, PauseScope } from '../messages.ts';
@@ -58,7 +59,7 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
     element:
       state.elements.size > 1_000 && state.elements.get(scope.element ?? '') !== undefined ? [scope.element!] : state.elements.keys(),
     type: [...derived.blueprint.types.keys()],
-    policy: [...derived.blueprint.policies.keys()],
+    policy: namesOf(derived.blueprint.policies),
     concern: [
       ...new Set([...derived.blueprint.policies.values()].flatMap(({ concern }) => (concern === undefined ? [] : [concern]))),
     ].sort(),

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { judge } from '../analyze/conditions.ts';
 import { parseQuestion } from '../analyze/temporal.ts';
 import { duplicates } from '../compile/duplicates.ts';
+import { membersOf } from '../compile/family.ts';
 import { compilePolicy } from '../compile/policies.ts';
 import { Findings } from '../compile/report.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
@@ -47,7 +48,7 @@ function policiesIn(file: string): readonly Policy[] | undefined {
   const findings = new Findings();
   const sources = loadPolicies(resolve(file), file, findings, { scope: {} });
   duplicates(sources, findings);
-  const policies = sources.flatMap((source) => compilePolicy(source, 'act', findings) ?? []);
+  const policies = sources.flatMap(membersOf).flatMap((source) => compilePolicy(source, 'act', findings) ?? []);
   const [first] = findings.list;
   if (first?.code === 'H001' || first?.code === 'H002') throw new HomeostatError(first.code, `${file} ${first.message}`);
   complainOf(findings.list);

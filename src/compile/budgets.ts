@@ -9,7 +9,7 @@ export const ownBudget = (policy: string): string => `policy ${policy}`;
 
 export function budgetsOf(setup: Setup, policies: readonly Policy[], place: Place, findings: Findings): readonly BudgetDocument[] {
   const seen = new Set<string>();
-  const known = { type: Object.keys(setup.types), policy: setup.policies.map((policy) => policy.name) };
+  const known = { type: Object.keys(setup.types), policy: [...new Set([...setup.policies, ...policies].map((policy) => policy.name))] };
   for (const [i, budget] of setup.budgets.entries()) {
     const here = at(place, i);
     if (seen.has(budget.name)) findings.error('H006', at(here, 'name'), `two budgets are named "${budget.name}"`);
@@ -22,10 +22,12 @@ export function budgetsOf(setup: Setup, policies: readonly Policy[], place: Plac
         findings.error('H005', at(here, 'scope', part), `no ${part} is named "${name}"${nearest(name, known[part])}`);
     }
   }
-  const own = policies.flatMap(({ name, source }) =>
-    source.document.budget === undefined
-      ? []
-      : [{ ...source.document.budget, name: ownBudget(name), scope: { policy: name } } as BudgetDocument],
-  );
-  return own.length === 0 ? setup.budgets : [...setup.budgets, ...own];
+  // The levels of a policy draw on one budget.
+  const own = new Map<string, BudgetDocument>();
+  for (const { name, source, raising } of policies) {
+    const policy = raising.family?.name ?? name;
+    if (source.document.budget !== undefined)
+      own.set(policy, { ...source.document.budget, name: ownBudget(policy), scope: { policy } } as BudgetDocument);
+  }
+  return own.size === 0 ? setup.budgets : [...setup.budgets, ...own.values()];
 }

@@ -15,7 +15,12 @@ export function duplicates(sources: readonly PolicySource[], findings: Findings)
     }
     twins.add(source);
     const where = twin.file === file ? `#${twin.pointer} of this file` : `${twin.file}#${twin.pointer}`;
-    findings.error('H006', at({ file, pointer }, 'name'), `the name "${name}" is used by ${where} too`, 'give one of the two another name');
+    findings.error(
+      'H006',
+      at({ file, pointer }, source.family === undefined ? 'name' : 'level'),
+      `the name "${name}" is used by ${where} too`,
+      'give one of the two another name',
+    );
   }
   return twins;
 }

@@ -1,11 +1,12 @@
 /** The compiler: from the configuration as it is written to the blueprint that the step reads, with every mistake on the way. */
 import type { Words } from '../analyze/operators.ts';
 import type { Language } from '../analyze/parse.ts';
-import type { Action, Blueprint, CommandType, ElementType, Policy, Property, Setup } from '../knowledge/blueprint.ts';
+import type { Action, Blueprint, CommandType, ElementType, Policy, PolicySource, Property, Setup } from '../knowledge/blueprint.ts';
 import { targetMemoryMs } from '../knowledge/pace.ts';
 import { nearest } from '../suggest.ts';
 import { budgetsOf } from './budgets.ts';
 import { duplicates } from './duplicates.ts';
+import { checkLevels, membersOf, relocate } from './family.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
 import { compileCalendars } from './schedule.ts';
@@ -20,12 +21,12 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
   const findings = new Findings();
   const policies = new Map<string, Policy>();
   const calendars = compileCalendars(setup.calendars ?? {}, { file, pointer: '/calendars' }, findings);
-  const twins = duplicates(setup.policies, findings);
+  const members = families(setup.policies, findings);
   const language: Language = { paths: false, ...(words === undefined ? {} : { words }) };
-  for (const source of setup.policies) {
+  for (const source of members) {
     const place: Place = { file: source.file, pointer: source.pointer };
     const policy = compilePolicy(source, setup.mode, findings, calendars, language);
-    if (policy !== undefined && !twins.has(source)) policies.set(policy.name, policy);
+    if (policy !== undefined) policies.set(policy.name, policy);
     const { type, element } = source.document.scope ?? {};
     if (type !== undefined && setup.types[type] === undefined) {
       findings.error('H005', at(place, 'scope', 'type'), `no type is named "${type}"${nearest(type, Object.keys(setup.types))}`);
@@ -46,17 +47,28 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
     checkZoneOf(policy, types, setup, findings);
   }
   const all = [...policies.values()];
+  const budgets = budgetsOf(setup, all, { file, pointer: '/budgets' }, findings);
+  findings.replace(relocate(findings.list, setup.policies));
   return {
     blueprint: {
       setup,
       types,
       policies,
-      budgets: budgetsOf(setup, all, { file, pointer: '/budgets' }, findings),
+      budgets,
       targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
       elementDependents: elementDependents(types),
     },
     findings,
   };
+}
+
+/** The policies that the documents stand for, without those whose name another has. */
+function families(sources: readonly PolicySource[], findings: Findings): readonly PolicySource[] {
+  const twins = duplicates(sources, findings);
+  for (const source of sources) checkLevels(source, findings);
+  const members = sources.filter((source) => !twins.has(source)).flatMap(membersOf);
+  const same = duplicates(members, findings);
+  return members.filter((member) => !same.has(member));
 }
 
 function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, place: Place, findings: Findings): void {

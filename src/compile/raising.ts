@@ -17,7 +17,7 @@ export function compileRaising(source: PolicySource, read: ReadCondition, place:
   const reads = latch?.reset === undefined ? [] : factsOf(latch.reset);
   const held = [zone?.fact, tolerance?.fact, typeof tolerance?.target === 'object' ? tolerance.target.fact : undefined];
   const needs = [...reads, ...held.filter((fact) => fact !== undefined)];
-  return { latch, zone, tolerance, confidence, flapping, reads, needs };
+  return { family: source.family, latch, zone, tolerance, confidence, flapping, reads, needs };
 }
 
 function latchOf(source: PolicySource, read: ReadCondition, place: Place): Latch | undefined {

@@ -52,6 +52,11 @@ export class Findings {
     }
   }
 
+  /** In place of all that was found. */
+  replace(list: readonly Finding[]): void {
+    this.list.splice(0, this.list.length, ...list);
+  }
+
   /** How many errors were found, those that were said before too. */
   get errors(): number {
     return this.list.filter((finding) => finding.severity === 'error').length + this.#repeated;

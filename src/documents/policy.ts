@@ -96,6 +96,23 @@ export const Scope = Type.Object(
 );
 export type Scope = Readonly<Static<typeof Scope>>;
 
+/** One level of a policy: what it says itself. The rest it shares with the others. */
+export const LevelDocument = Type.Object(
+  {
+    level: Type.String({ ...Name, description: 'what it is called: the policy is then NAME:LEVEL' }),
+    why: Type.Optional(Type.String({ description: 'the reason for this level' })),
+    conditions: Condition,
+    for: Type.Optional(Duration),
+    ...latchKeys(Condition),
+    cooldown: Type.Optional(CooldownDocument),
+    actions: Type.Optional(Type.Array(ActionDocument, { minItems: 1 })),
+    remedies: Type.Optional(Type.Array(RemedyDocument, { minItems: 1 })),
+    expect: Type.Optional(Expectation),
+  },
+  closed,
+);
+export type LevelDocument = Readonly<Static<typeof LevelDocument>>;
+
 /** Any text on one line: rules of json-rules-engine are called by whole sentences. */
 export const PolicyName = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]+$', maxLength: 200, description: 'a text on one line' });
 
@@ -106,7 +123,8 @@ export const PolicyDocument = Type.Object(
     concern: Type.Optional(Name),
     scope: Type.Optional(Scope),
     priority: Type.Optional(Type.Integer({ minimum: 1, description: 'the higher one wins; 1 if not given' })),
-    conditions: Condition,
+    /** Absent where there are levels. */
+    conditions: Type.Optional(Condition),
     allowEmpty: Type.Optional(
       Type.Boolean({ description: 'an empty "any" or "all" is true, as in json-rules-engine; an error if not given' }),
     ),
@@ -122,6 +140,12 @@ export const PolicyDocument = Type.Object(
     schedule: Type.Optional(ScheduleDocument),
     budget: Type.Optional(OwnBudget),
     breaker: Type.Optional(BreakerDocument),
+    levels: Type.Optional(
+      Type.Array(LevelDocument, {
+        minItems: 1,
+        description: 'in place of conditions and actions: levels of rising severity; while a higher one is raised, the lower ones wait',
+      }),
+    ),
     actions: Type.Optional(Type.Array(ActionDocument, { minItems: 1 })),
     remedies: Type.Optional(
       Type.Array(RemedyDocument, {

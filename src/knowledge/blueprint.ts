@@ -14,7 +14,7 @@ import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
 import type { Otherwise } from './advice.ts';
 import type { Pace } from './pace.ts';
-import type { Raising } from './raising.ts';
+import type { Family, Raising } from './raising.ts';
 
 /** One policy with the place it was written at. */
 export interface PolicySource {
@@ -27,6 +27,8 @@ export interface PolicySource {
   readonly document: PolicyDocument;
   /** The named conditions of its file. */
   readonly named: Readonly<Record<string, ConditionDocument>>;
+  /** Of a policy that was written as part of another. */
+  readonly family?: Family;
 }
 
 export interface Limits {

@@ -3,7 +3,16 @@ import type { Condition } from '../analyze/conditions.ts';
 import type { State } from './state.ts';
 import type { Row } from './table.ts';
 
+/** The policy that this one was written as a part of. */
+export interface Family {
+  readonly name: string;
+  readonly level: string;
+  /** The policies that are its higher levels. */
+  readonly above: readonly string[];
+}
+
 export interface Raising {
+  readonly family: Family | undefined;
   /** Absent: a symptom is over when its conditions are no longer true. */
   readonly latch: Latch | undefined;
   readonly zone: { readonly fact: string; readonly in: readonly string[] } | undefined;

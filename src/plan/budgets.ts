@@ -1,4 +1,5 @@
 /** Budgets: caps on what may be done. What is in flight and what was accepted before in this step counts. */
+import { isNamed } from '../analyze/families.ts';
 import type { BudgetDocument } from '../documents/manager.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import type { Turn } from '../knowledge/turn.ts';
@@ -16,7 +17,7 @@ export const budgetsOf = (turn: Turn, proposal: Proposal): readonly BudgetDocume
       (scope.direction === undefined || scope.direction === directionOf(proposal, turn)) &&
       Object.entries(scope.labels ?? {}).every(([name, value]) => labels?.[name] === value) &&
       (scope.command === undefined || scope.command === candidate.command.name) &&
-      (scope.policy === undefined || scope.policy === candidate.policy.name) &&
+      (scope.policy === undefined || isNamed(candidate.policy, scope.policy)) &&
       (scope.concern === undefined || scope.concern === candidate.policy.concern)
     );
   });

@@ -49,6 +49,9 @@ const SLEEPS = new Set([
   'remedy',
 ]);
 
+/** Whether what holds it back changes only as `SLEEPS` says: a gate that is asked before and looks at other symptoms must be asked in each step. */
+const sleepsOn = ({ gate }: Hold, { raising }: Policy): boolean => SLEEPS.has(gate) && (raising.family?.above.length ?? 0) === 0;
+
 export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();
   const advice = new Advice(turn);
@@ -62,7 +65,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): void => {
     const candidate = candidateOf(turn, policy, symptom, action, false);
     const hold = sift(policy, candidate);
-    if (hold !== undefined && SLEEPS.has(hold.gate) && 'target' in candidate) fate.watch?.add(candidate.target);
+    if (hold !== undefined && sleepsOn(hold, policy) && 'target' in candidate) fate.watch?.add(candidate.target);
     else fate.watch = undefined;
     if (hold === undefined) return;
     holdBack(fate, hold);

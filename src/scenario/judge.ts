@@ -1,10 +1,11 @@
 /** Holds what a scenario expects against what it did. */
 
 import { judge } from '../analyze/conditions.ts';
+import { policiesNamed } from '../analyze/families.ts';
 import { symptomKey } from '../analyze/symptoms.ts';
 import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs, formatMs } from '../duration.ts';
-import type { Setup } from '../knowledge/blueprint.ts';
+import type { Policy, Setup } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import { isLatched } from '../knowledge/raising.ts';
 import { known } from '../knowledge/turn.ts';
@@ -28,6 +29,8 @@ interface Sent {
   readonly at: number;
   readonly command: Pick<Command, 'element' | 'command' | 'params'>;
   readonly policy: string;
+  /** The policy with levels that it is a part of. */
+  readonly family: string | undefined;
   /** A word to people changes nothing: it need not be expected, and does not count. */
   readonly word: boolean;
   expected: boolean;
@@ -75,24 +78,40 @@ export async function runScenario(
 }
 
 function collect(
-  { at, journal, commands }: Moment,
+  { at, journal, commands, derived }: Moment,
   sent: Sent[],
   would: Sent[],
   all: (JournalEntry & { at: number })[],
   kindOf: (actuator: string) => string | undefined,
 ): void {
+  const familyOf = (policy: string) => derived.blueprint.policies.get(policy)?.raising.family?.name;
   for (const command of commands)
-    sent.push({ at, command, policy: command.policy, word: kindOf(command.actuator) === 'log', expected: false });
+    sent.push({
+      at,
+      command,
+      policy: command.policy,
+      family: familyOf(command.policy),
+      word: kindOf(command.actuator) === 'log',
+      expected: false,
+    });
   for (const entry of journal) {
     all.push({ ...entry, at });
     if (entry.kind !== 'would') continue;
     const { command, params } = entry.data as { command: string; params: Command['params'] };
-    would.push({ at, command: { element: entry.element!, command, params }, policy: entry.policy!, word: false, expected: false });
+    would.push({
+      at,
+      command: { element: entry.element!, command, params },
+      policy: entry.policy!,
+      family: familyOf(entry.policy!),
+      word: false,
+      expected: false,
+    });
   }
 }
 
 /** What is wrong with the state at an instant. */
-function lookAt(e: Expected, { state, derived }: Moment): string | undefined {
+function lookAt(e: Expected, moment: Moment): string | undefined {
+  const { state, derived } = moment;
   for (const [name, expected] of Object.entries(e.reading ?? {})) {
     const slash = name.lastIndexOf('/');
     const row = state.readings.get(`${name.slice(0, slash)}\t${name.slice(slash + 1)}`);
@@ -101,6 +120,17 @@ function lookAt(e: Expected, { state, derived }: Moment): string | undefined {
       return `${name} is ${actual ?? `unknown (${row?.why ?? 'no such property'})`}; expected ${expected ?? 'unknown'}`;
   }
   if (e.policy === undefined || (e.heldBy === undefined && e.symptom === undefined)) return undefined;
+  const { policies } = derived.blueprint;
+  const levels = policies.has(e.policy) ? [] : policiesNamed(policies, e.policy);
+  // Of a policy with levels the highest that is raised speaks for it.
+  if (levels.length > 0) {
+    const isRaised = (policy: Policy) =>
+      [...derived.raised].some((key) =>
+        e.element === undefined ? key.startsWith(`${policy.name}\t`) : key === symptomKey(policy.name, e.element),
+      );
+    const { reading: _, ...rest } = e;
+    return lookAt({ ...rest, policy: (levels.findLast(isRaised) ?? levels[0]!).name }, moment);
+  }
   const rows = [...state.symptoms.rows()].filter(
     (row) => row.policy === e.policy && (e.element === undefined || row.element === e.element),
   );
@@ -139,7 +169,7 @@ function* lookBack(
   const inSpan = <T extends { at: number }>(list: readonly T[]): T[] => list.filter((one) => one.at >= from && one.at <= to);
   for (const [wanted, list, word] of [[e.command, sent, 'sent'] as const, [e.would, would, 'would have been sent'] as const]) {
     if (wanted === undefined) continue;
-    const found = inSpan(list).find((s) => !s.expected && fits(wanted, s.command) && (e.policy === undefined || e.policy === s.policy));
+    const found = inSpan(list).find((s) => !s.expected && fits(wanted, s.command) && isOf(e, s));
     if (found !== undefined) found.expected = true;
     else
       yield `${span}: expected ${show(wanted)}; ${word}: ${
@@ -149,9 +179,7 @@ function* lookBack(
       }`;
   }
   if (e.commands !== undefined) {
-    const counted = inSpan(sent).filter(
-      (s) => !s.word && (e.element === undefined || s.command.element === e.element) && (e.policy === undefined || s.policy === e.policy),
-    );
+    const counted = inSpan(sent).filter((s) => !s.word && (e.element === undefined || s.command.element === e.element) && isOf(e, s));
     if (counted.length !== e.commands)
       yield `${span}: expected ${e.commands} commands; sent: ${counted.map((s) => `${show(s.command)} at ${formatMs(s.at)}`).join(', ') || 'none'}`;
     for (const s of counted) s.expected = true;
@@ -177,6 +205,8 @@ function* aboutAdvice(e: Expected, wanted: NonNullable<Expected['advice']>, span
   );
   if (!found) yield `${span}: expected advice that is ${is}; found: ${told.map(({ text }) => text).join(', ') || 'none'}`;
 }
+
+const isOf = (e: Expected, { policy, family }: Sent): boolean => e.policy === undefined || e.policy === policy || e.policy === family;
 
 const fits = (wanted: NonNullable<Expected['command']>, command: Sent['command']): boolean =>
   wanted.command === command.command &&

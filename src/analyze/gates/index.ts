@@ -9,6 +9,7 @@ import { deadZone } from './dead-zone.ts';
 import { flapping } from './flapping.ts';
 import { forGate } from './for.ts';
 import type { Candidate, Gate, Hold } from './gate.ts';
+import { level } from './level.ts';
 import { mode } from './mode.ts';
 import { paused } from './paused.ts';
 import { schedule } from './schedule.ts';
@@ -22,6 +23,7 @@ export const GATES: readonly Gate[] = [
   aside,
   forGate,
   unknown,
+  level,
   zone,
   deadZone,
   tolerance,

@@ -17,7 +17,14 @@ export function pauseOf({ policy, symptom, target }: Candidate, { state, now }: 
     if (pause.scope.direction !== direction) continue;
     const document = state.elements.get(target)?.document;
     const { name, concern } = policy;
-    const what = { elements: [target, symptom.element], type: document?.type, policy: name, concern, labels: document?.labels };
+    const what = {
+      elements: [target, symptom.element],
+      type: document?.type,
+      policy: name,
+      family: policy.raising.family?.name,
+      concern,
+      labels: document?.labels,
+    };
     if (!covers(pause.scope, what)) continue;
     const left = pause.until === null ? 'until it is resumed' : `for ${formatMs(pause.until - now)} more`;
     const hold: Omit<Hold, 'gate'> = {
@@ -35,6 +42,8 @@ export interface Covered {
   readonly elements: readonly string[];
   readonly type: string | undefined;
   readonly policy: string;
+  /** What the policy was written as a part of. */
+  readonly family?: string | undefined;
   readonly concern?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
@@ -45,7 +54,7 @@ export function covers(scope: PauseScope, what: Covered): boolean {
   return (
     (element === undefined || what.elements.some((id) => id === element || id.startsWith(`${element}/`))) &&
     (scope.type === undefined || scope.type === what.type) &&
-    (scope.policy === undefined || scope.policy === what.policy) &&
+    (scope.policy === undefined || scope.policy === what.policy || scope.policy === what.family) &&
     (scope.concern === undefined || scope.concern === what.concern) &&
     Object.entries(scope.labels ?? {}).every(([name, value]) => what.labels?.[name] === value)
   );

@@ -26,7 +26,7 @@ function wrongWith({ policy, data }: JournalEntry, { policies, setup }: Moment, 
   const recorded = data.facts as Readonly<Record<string, Value>>;
   const named = setup.policies.find((source) => source.name === policy)!.named;
   const wanted = new Set<string>();
-  const truth = truthOf(policies.get(policy!)!.conditions, named, (fact) => {
+  const truth = truthOf(policies.get(policy!)!.conditions ?? {}, named, (fact) => {
     wanted.add(fact);
     return recorded[fact];
   });
