@@ -1,6 +1,6 @@
 /**
  * Families: policies that are written as one. Its levels become policies named `NAME:LEVEL`, which share everything else of its document; so each has
- * a symptom, a cooldown, a breaker and an `explain` of its own, as any policy has.
+ * a symptom, a cooldown, a breaker and an `explain` of its own.
  */
 import type { LevelDocument, PolicyDocument } from '../documents/policy.ts';
 import type { Finding } from '../errors.ts';

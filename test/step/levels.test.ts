@@ -132,7 +132,7 @@ test.each<[string, Partial<PolicyDocument>, object]>([
   [
     'a mistake in one level',
     { levels: [LEVELS[0]!, { ...LEVELS[1]!, conditions: above('laod', 1) }] },
-    { code: 'H103', pointer: '/policies/0/levels/1' },
+    { code: 'H103', pointer: '/policies/0/levels/1/conditions/all/0/fact' },
   ],
 ])('%s: found at load, once, where it is written', (_, more, finding) => {
   const { findings } = compile(setupOf(levelled(more.levels ?? LEVELS, more)), 'homeostat.json');
