@@ -22,10 +22,17 @@ export function compilePath(path: string): Reach {
     throw new HomeostatError('H121', `the path ${JSON.stringify(path)} holds a script: filters and expressions in parentheses are refused`);
   const reach: Reach = (fact) =>
     typeof fact === 'object' && fact !== null ? JSONPath({ path, json: fact, wrap: false, eval: false }) : fact;
+  const reachOrNothing: Reach = (fact) => {
+    try {
+      return reach(fact);
+    } catch {
+      return undefined; // What a path cannot walk leads nowhere.
+    }
+  };
   try {
     reach({});
   } catch (thrown) {
     throw new HomeostatError('H121', `the path ${JSON.stringify(path)} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
   }
-  return reach;
+  return reachOrNothing;
 }
