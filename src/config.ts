@@ -120,6 +120,7 @@ function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): S
     policies,
     budgets: manager.budgets ?? [],
     ...(manager.calendars === undefined ? {} : { calendars: manager.calendars }),
+    ...(manager.pools === undefined ? {} : { pools: manager.pools }),
     limits: limitsOf(manager.limits),
   };
 }

@@ -3,6 +3,7 @@ import { renewRaising } from './analyze/renew.ts';
 import { clearSymptom } from './analyze/symptoms.ts';
 import { compile } from './compile/index.ts';
 import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
+import { cycleIn, dependsOn } from './knowledge/dependencies.ts';
 import { appear, equip, vanish } from './knowledge/elements.ts';
 import { endProposals } from './knowledge/proposed.ts';
 import type { Turn } from './knowledge/turn.ts';
@@ -27,7 +28,15 @@ export function configure(turn: Turn, document: string): void {
     if (gone || !derived.blueprint.types.has(row.document.type)) vanish(turn, row.key, CONFIGURATION);
     else equip(turn, row);
   }
-  for (const id of Object.keys(elements).sort()) appear(turn, id, elements[id]!, CONFIGURATION);
+  const ids = Object.keys(elements).sort();
+  // The file has no circle in itself, but it may close one with elements that came at run time.
+  const circles = cycleIn(ids, (id) => dependsOn(elements[id] ?? state.elements.get(id)?.document)) !== undefined;
+  for (const id of ids) {
+    const wrong = appear(turn, id, elements[id]!, CONFIGURATION, circles);
+    if (wrong === undefined) continue;
+    state.count('deadLetters');
+    turn.note('deadLetter', wrong, { element: id }, { letter: elements[id]! });
+  }
   turn.note(
     'configured',
     `configured: ${counted(derived.blueprint.policies.size, 'policy', 'policies')}, ${counted(Object.keys(elements).length, 'element', 'elements')}`,

@@ -19,6 +19,7 @@ export const ERRORS = {
   H106: { title: 'named conditions form a cycle', retryable: false },
   H107: { title: 'an expression is wrong', retryable: false },
   H108: { title: 'properties are derived from each other in a cycle', retryable: false },
+  H109: { title: 'elements depend on each other in a cycle', retryable: false },
   H121: { title: 'a path into a fact is wrong', retryable: false },
   H122: { title: 'a regular expression is wrong', retryable: false },
   H123: { title: 'a property is no object that a path could lead into', retryable: false },

@@ -203,7 +203,12 @@ export class Manager {
     for (const firing of result.firings) {
       const policy = this.#derived.blueprint.policies.get(firing.policy);
       const detail = policy === undefined ? undefined : await this.#ports.confirmer.disagreement(policy, firing);
-      if (detail !== undefined) for (const command of firing.commands) withheld.push({ command, detail });
+      if (detail !== undefined)
+        for (const command of firing.commands) {
+          // A merged command is in the firings of all whom it serves; one that is not confirmed is enough.
+          if (withheld.some((one) => one.command === command)) continue;
+          withheld.push({ command, detail, policy: firing.policy });
+        }
     }
     return withheld;
   }
@@ -258,4 +263,4 @@ export class Manager {
 const isToldIn = (events: readonly Event[], command: string): boolean =>
   events.some((event) => event.kind === 'withheld' && event.command === command);
 
-const withheldEvent = ({ command, detail }: Withheld): Signal => ({ kind: 'withheld', command, cause: 'disagreement', detail });
+const withheldEvent = (withheld: Withheld): Signal => ({ kind: 'withheld', cause: 'disagreement', ...withheld });

@@ -153,6 +153,8 @@ export interface WithheldEvent {
   /** `disagreement`: json-rules-engine does not confirm the firing; the policy is set aside. `paused`: the emergency stop came first. */
   readonly cause: 'disagreement' | 'paused';
   readonly detail: string;
+  /** Whose firing was not confirmed, where a merged command serves several; that of the command if not given. */
+  readonly policy?: string;
 }
 
 export interface PauseEvent {

@@ -12,7 +12,7 @@ import type { State } from '../knowledge/state.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
 import { LIMITS } from '../plan/limits/index.ts';
-import { heldBy, type Prospect, preview } from '../plan/preview.ts';
+import { heldBy, intoText, type Prospect, preview } from '../plan/preview.ts';
 import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
 import { type LastActed, lastActed } from './explain-past.ts';
@@ -167,11 +167,11 @@ function explainAction(prospect: Prospect): ExplainedAction {
   const beyond = !held && prospect.hold !== undefined && !limits.includes(prospect.hold.gate);
   ask(beyond ? prospect.hold.gate : AFTER_GATES[0], beyond, beyond ? prospect.hold.reason : null);
   for (const name of limits) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : null);
-  ask(prospect.loss?.rule ?? AFTER_GATES[1], prospect.loss !== undefined, prospect.loss?.reason ?? null);
+  ask(prospect.loss?.rule ?? AFTER_GATES[1], prospect.loss !== undefined, prospect.loss?.reason ?? intoText(prospect) ?? null);
   return {
     command: action.command,
     target: candidate?.target ?? action.target,
-    params: proposal?.params ?? null,
+    params: (prospect.into?.proposal ?? proposal)?.params ?? null,
     gates,
     heldBy: holds ?? null,
   };

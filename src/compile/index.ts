@@ -4,6 +4,7 @@ import type { Language } from '../analyze/parse.ts';
 import type { Action, Blueprint, CommandType, ElementType, Policy, PolicySource, Property, Setup } from '../knowledge/blueprint.ts';
 import { targetMemoryMs } from '../knowledge/pace.ts';
 import { nearest } from '../suggest.ts';
+import { checkDependencies, checkMerges, checkUtility, compilePools } from './arbitration.ts';
 import { budgetsOf } from './budgets.ts';
 import { duplicates } from './duplicates.ts';
 import { checkLevels, membersOf, relocate } from './family.ts';
@@ -45,7 +46,10 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
   for (const policy of policies.values()) {
     checkCommands(policy, types, setup, findings);
     checkZoneOf(policy, types, setup, findings);
+    checkUtility(policy, (target) => targetTypes(policy, target, types, setup), setup, findings);
   }
+  checkMerges(setup, { file, pointer: '' }, findings);
+  checkDependencies(setup, { file, pointer: '/elements' }, findings);
   const all = [...policies.values()];
   const budgets = budgetsOf(setup, all, { file, pointer: '/budgets' }, findings);
   findings.replace(relocate(findings.list, setup.policies));
@@ -54,6 +58,7 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
       setup,
       types,
       policies,
+      pools: compilePools(setup, types),
       budgets,
       targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
       elementDependents: elementDependents(types),

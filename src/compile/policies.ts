@@ -6,6 +6,7 @@ import { durationMs } from '../duration.ts';
 import type { Policy, PolicySource } from '../knowledge/blueprint.ts';
 import { actionsOf, expectationOf, factsOfAction, factsOfExpectation, remediesOf } from './actions.ts';
 import { compileAdvise } from './advise.ts';
+import { compileArbitration } from './arbitration.ts';
 import { compileCondition, mentionsIn, type ReadCondition } from './conditions.ts';
 import { compilePace, plainCooldownMs } from './pace.ts';
 import { compileRaising } from './raising.ts';
@@ -39,6 +40,7 @@ export function compilePolicy(
   const expect = expectationOf(document.expect, document.priority ?? 1, read, at(place, 'expect'), findings);
   const remedies = remediesOf(document, actions, expect, read, place, findings);
   const advise = compileAdvise(document.advise, mode, place, findings);
+  const arbitration = compileArbitration(document, place, findings);
   const deadZone = document.deadZone;
   if (deadZone !== undefined && deadZone.low > deadZone.high) {
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
@@ -62,6 +64,7 @@ export function compilePolicy(
       ...new Set([
         ...facts,
         ...raising.needs,
+        ...arbitration.facts,
         ...actions.flatMap(factsOfAction),
         ...factsOfExpectation(expect),
         ...(remedies ?? []).flatMap((remedy) => [...remedy.facts, ...factsOfExpectation(remedy.expect)]),
@@ -73,6 +76,7 @@ export function compilePolicy(
     breakerAfter: document.breaker?.after ?? null,
     advise,
     pace,
+    arbitration,
     actions,
     raising,
     expect,

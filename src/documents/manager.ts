@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
+import { Merge, PoolDocument } from './arbitration.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
@@ -51,6 +52,8 @@ export const CommandDocument = Type.Object(
     property: Type.Optional(described(Name, 'the property that holds the current value of what it sets: makes `by` into `to`')),
     min: Type.Optional(Bound),
     max: Type.Optional(Bound),
+    merge: Type.Optional(Merge),
+    pool: Type.Optional(described(Name, 'the shared pool, under pools, that its number draws on')),
     effects: Type.Optional(Type.Record(Type.String(), Effect)),
     opposes: Type.Optional(Type.Array(Name, { description: 'commands that contradict this one' })),
     deadline: Type.Optional(Duration),
@@ -164,6 +167,7 @@ export const ManagerDocument = Type.Object(
     calendars: Type.Optional(
       Type.Record(Type.String(), CalendarDocument, { description: 'named days and spans, for the schedules of policies' }),
     ),
+    pools: Type.Optional(Type.Record(Type.String(), PoolDocument, { description: 'what several elements share, by name' })),
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
     history: Type.Optional(Type.Object({ keep: Type.Optional(Duration) }, closed)),

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
 import { ActionDocument, Expectation, RemedyDocument } from './action.ts';
+import { Utility } from './arbitration.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, readingKeys } from './raising.ts';
 
@@ -157,6 +158,8 @@ export const PolicyDocument = Type.Object(
       Type.Literal('worked', { description: 'remedies are tried in the order of how often they had their effect on elements of the type' }),
     ),
     expect: Type.Optional(Expectation),
+    together: Type.Optional(Type.Boolean({ description: 'all of its actions for one symptom are carried out, or none' })),
+    utility: Type.Optional(Utility),
     event: Type.Optional(
       Type.Object(
         { type: Type.String(), params: Type.Optional(Type.Record(Type.String(), Type.Unknown())) },

@@ -4,7 +4,7 @@ import { expectationOf, remedyOf, tally } from '../analyze/remedies.ts';
 import { symptomKey } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
 import { ofPolicy, ofTarget, undoMove } from '../knowledge/moves.ts';
-import type { CommandRow, SymptomRow } from '../knowledge/state.ts';
+import type { CommandRow, Contributor, SymptomRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { OutcomeEvent, WithheldEvent } from '../messages.ts';
 import { isEverything } from '../messages.ts';
@@ -64,13 +64,13 @@ function forget(turn: Turn, row: CommandRow): void {
 
 /**
  * Whether a cooldown rests on this command alone: it is the newest of its policy there, and no other action of the same firing may have been
- * sent. A disagreement withholds a firing whole; the emergency stop may come when one of its commands waits and another is done.
+ * sent. A disagreement withholds the firing of its policy whole; the emergency stop may come when one of its commands waits and another is done.
  */
-function isAlone(turn: Turn, row: CommandRow, symptom: SymptomRow, cause: WithheldEvent['cause']): boolean {
-  const policy = turn.blueprint.policies.get(row.policy);
-  const actions = policy === undefined ? undefined : (remedyOf(policy, row.action) ?? policy).actions;
-  const whole = cause === 'disagreement' || actions?.length === 1;
-  return whole && symptom.acted.cooldownUntil === row.issuedAt + (policy?.cooldownMs ?? 0);
+function isAlone(turn: Turn, served: Contributor, issuedAt: number, symptom: SymptomRow, firing: boolean): boolean {
+  const policy = turn.blueprint.policies.get(served.policy);
+  const actions = policy === undefined ? undefined : (remedyOf(policy, served.action) ?? policy).actions;
+  const whole = firing || actions?.length === 1;
+  return whole && symptom.acted.cooldownUntil === issuedAt + (policy?.cooldownMs ?? 0);
 }
 
 /** Gives back all that a command took which will not be sent. A disagreement of the evaluators sets its policy aside. */
@@ -78,13 +78,17 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
   const row = turn.state.commands.get(event.command);
   if (row === undefined) return;
   forget(turn, row);
-  const symptom = turn.symptom(row.policy, row.origin);
-  if (symptom !== undefined && !row.otherwise) {
-    symptom.acted.committed = symptom.acted.committed.filter((index) => index !== row.action);
-    if (isAlone(turn, row, symptom, event.cause)) symptom.acted.cooldownUntil = null;
+  const suspect = event.policy ?? row.policy;
+  for (const served of row.merged ?? [row]) {
+    if (served.otherwise) continue;
+    undoMove(turn.state, ofPolicy('acted', served.policy, served.origin), row.issuedAt);
+    const symptom = turn.symptom(served.policy, served.origin);
+    if (symptom === undefined) continue;
+    symptom.acted.committed = symptom.acted.committed.filter((index) => index !== served.action);
+    const whole = event.cause === 'disagreement' && served.policy === suspect;
+    if (isAlone(turn, served, row.issuedAt, symptom, whole)) symptom.acted.cooldownUntil = null;
     turn.state.symptoms.touch(symptom);
   }
-  if (!row.otherwise) undoMove(turn.state, ofPolicy('acted', row.policy, row.origin), row.issuedAt);
   undoMove(turn.state, ofTarget('acted', row.element, row.resource), row.issuedAt);
   if (event.cause === 'paused') for (const pause of turn.state.pauses.rows()) if (isEverything(pause.scope)) countHeld(turn, pause.key);
   for (const name of row.budgets) {
@@ -99,7 +103,7 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
     cause: event.cause,
     detail: event.detail,
   });
-  const policy = turn.blueprint.policies.get(row.policy);
+  const policy = turn.blueprint.policies.get(suspect);
   if (event.cause !== 'disagreement' || policy === undefined || turn.state.aside.get(policy.name)?.version === policy.source.version)
     return;
   turn.state.aside.put({ key: policy.name, version: policy.source.version, reason: event.detail, since: turn.now });

@@ -5,6 +5,7 @@
 import type { Condition } from '../analyze/conditions.ts';
 import type { TemporalWord } from '../analyze/temporal.ts';
 import type { Limit } from '../documents/action.ts';
+import type { PoolDocument } from '../documents/arbitration.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
 import type { CalendarDocument } from '../documents/pace.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
@@ -53,6 +54,7 @@ export interface Setup {
   readonly policies: readonly PolicySource[];
   readonly budgets: readonly BudgetDocument[];
   readonly calendars?: Readonly<Record<string, CalendarDocument>>;
+  readonly pools?: Readonly<Record<string, PoolDocument>>;
   readonly limits: Limits;
 }
 
@@ -174,6 +176,24 @@ export interface Advise {
   readonly otherwise: Otherwise;
 }
 
+/** How the proposals of a policy are arbitrated. */
+export interface Arbitration {
+  /** All of its actions for one symptom, or none. */
+  readonly together: boolean;
+  /** What one more unit of a pool is worth to it. */
+  readonly utility?: ParamSource;
+  /** Facts that its utility rests on. */
+  readonly facts: readonly string[];
+}
+
+/** What several elements share. */
+export interface Pool extends Readonly<PoolDocument> {
+  readonly name: string;
+  readonly unit: number;
+  /** By type: the properties that say how much of it an element holds. */
+  readonly holders: ReadonlyMap<string, readonly string[]>;
+}
+
 export interface Policy {
   readonly name: string;
   readonly source: PolicySource;
@@ -195,6 +215,7 @@ export interface Policy {
   readonly breakerAfter: number | null;
   readonly advise: Advise;
   readonly pace: Pace;
+  readonly arbitration: Arbitration;
   /** With remedies, those of all of them. */
   readonly actions: readonly Action[];
   /** How its symptom is raised and stays raised. */
@@ -211,6 +232,7 @@ export interface Blueprint {
   readonly budgets: readonly BudgetDocument[];
   /** How long it is remembered what was done to a target, ms; 0: no policy asks. */
   readonly targetMemoryMs: number;
+  readonly pools: ReadonlyMap<string, Pool>;
   /** By `element\tproperty`: types with properties that copy it from that element by its id. */
   readonly elementDependents: ReadonlyMap<string, readonly { readonly type: string; readonly property: Property }[]>;
 }

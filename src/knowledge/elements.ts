@@ -5,13 +5,14 @@ import type { ElementDocument, Value } from '../messages.ts';
 import { createReading, stirDependents } from '../monitor/readings.ts';
 import { clear } from '../monitor/window.ts';
 import type { Property } from './blueprint.ts';
+import { cycleIn, dependsOn } from './dependencies.ts';
 import { parentOf } from './facts.ts';
 import { endProposals } from './proposed.ts';
 import type { ElementRow, SymptomRow } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** Adds an element, or gives one that is there its document anew. Returns what is wrong with it, if anything. */
-export function appear(turn: Turn, id: string, document: ElementDocument, source: string): string | undefined {
+/** Adds an element, or gives one that is there its document anew. Returns what is wrong with it, if anything. `circles`: it might close one. */
+export function appear(turn: Turn, id: string, document: ElementDocument, source: string, circles = true): string | undefined {
   const { state } = turn;
   if (!turn.blueprint.types.has(document.type)) return `no type is named "${document.type}"`;
   const before = state.elements.get(id);
@@ -21,6 +22,8 @@ export function appear(turn: Turn, id: string, document: ElementDocument, source
     return `the limit of ${turn.blueprint.setup.limits.elements} elements is reached (limits.elements)`;
   }
   if (before !== undefined && JSON.stringify(before.document) === JSON.stringify(document)) return undefined;
+  const circle = circles ? circleOf(turn, id, document, source === 'configuration') : undefined;
+  if (circle !== undefined) return `"${id}" would depend on itself: ${circle.join(' → ')}`;
   const row = state.elements.put({ key: id, document, createdAt: before?.createdAt ?? turn.now, source });
   if (before === undefined) {
     turn.family.add(id);
@@ -31,6 +34,20 @@ export function appear(turn: Turn, id: string, document: ElementDocument, source
   const parent = parentOf(id);
   if (before === undefined && parent !== undefined) stirRollups(turn, parent);
   return undefined;
+}
+
+/**
+ * The circle that an element would close. At a reload the elements of the configuration come one by one, so they are asked for what they will depend
+ * on, not for what they did.
+ */
+function circleOf(turn: Turn, id: string, document: ElementDocument, reloading: boolean): string[] | undefined {
+  if (dependsOn(document).length === 0) return undefined;
+  const { state, blueprint } = turn;
+  const circle = cycleIn([id], (other) =>
+    dependsOn(other === id ? document : ((reloading ? blueprint.setup.elements[other] : undefined) ?? state.elements.get(other)?.document)),
+  );
+  // One further on is not its own.
+  return circle?.includes(id) ? circle : undefined;
 }
 
 /**

@@ -91,6 +91,8 @@ export interface SymptomRow extends Row {
   heldSince: number | null;
   /** The step since which it is held by that. */
   heldStep: number | null;
+  /** By the index of an action: to whom it loses now, and by which rule. Absent: none loses. */
+  losses?: Record<string, string>;
   /** Commands in a row without the expected effect, and whether that has stopped the policy here. */
   misses: number;
   broken: boolean;
@@ -151,6 +153,16 @@ export interface CommandRow extends Row {
   otherwise: boolean;
   /** The value that the property it sets had before; null: it sets none. */
   before: Value | null;
+  /** All that it serves, if proposals were merged into it. */
+  merged?: Contributor[];
+}
+
+/** One action of a policy that a merged command serves. */
+export interface Contributor {
+  readonly policy: string;
+  readonly origin: string;
+  readonly action: number;
+  readonly otherwise: boolean;
 }
 
 /** Moments at which a budget was drawn on, oldest first. */

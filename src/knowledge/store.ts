@@ -6,6 +6,8 @@ import type { Change, State } from './state.ts';
 export interface Withheld {
   readonly command: string;
   readonly detail: string;
+  /** Whose firing was not confirmed. */
+  readonly policy?: string;
 }
 
 /** What went into a step and came of it: enough to derive all else again. */

@@ -23,9 +23,13 @@ export const budgetsOf = (turn: Turn, proposal: Proposal): readonly BudgetDocume
   });
 };
 
-/** The first budget that has no room for a proposal. */
-export function overBudget(turn: Turn, proposal: Proposal, accepted: readonly Accepted[]): Loss | undefined {
+/** What draws on budgets in this step. */
+export type Drawing = Pick<Accepted, 'proposal' | 'budgets'>;
+
+/** The first budget that has no room for a proposal. `paid`: on which the command that it would merge into draws already. */
+export function overBudget(turn: Turn, proposal: Proposal, accepted: readonly Drawing[], paid: readonly string[] = []): Loss | undefined {
   for (const budget of budgetsOf(turn, proposal)) {
+    if (paid.includes(budget.name)) continue;
     const lost = (reason: string, until?: number): Loss => ({
       proposal,
       rule: 'budget',
@@ -56,7 +60,7 @@ function overShare(
   budget: BudgetDocument,
   share: number,
   { candidate }: Proposal,
-  accepted: readonly Accepted[],
+  accepted: readonly Drawing[],
 ): string | undefined {
   const type = budget.scope?.type ?? turn.state.elements.get(candidate.target)?.document.type;
   let all = 0;

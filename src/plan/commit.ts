@@ -3,7 +3,7 @@ import type { Candidate } from '../analyze/gates/gate.ts';
 import { latchText } from '../analyze/latches.ts';
 import { begin } from '../analyze/remedies.ts';
 import { factsNow } from '../analyze/symptoms.ts';
-import type { CommandRow, Spending } from '../knowledge/state.ts';
+import type { CommandRow, Contributor, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command } from '../messages.ts';
 import { takeApproval } from './advice.ts';
@@ -25,13 +25,13 @@ export class Commit {
   }
 
   /** Makes an accepted proposal a command; with this step it counts as attempted. */
-  act({ proposal, budgets }: Accepted): void {
+  act({ proposal, budgets, serves, merged, grant }: Accepted): void {
     const turn = this.#turn;
     const { candidate, params, pulls } = proposal;
     const { policy, symptom, action, target, command, priority, repeats } = candidate;
     const otherwise = candidate.otherwise && !repeats;
     const id = `${turn.blueprint.setup.domain}.${turn.step}.${this.commands.length}`;
-    this.#ids.set(proposal, id);
+    for (const served of serves) this.#ids.set(served, id);
     const row: CommandRow = {
       key: id,
       term: turn.state.position.term,
@@ -55,22 +55,21 @@ export class Commit {
       budgets: [...budgets],
       otherwise,
       before: (command.property === undefined ? undefined : turn.fact(target, command.property)) ?? null,
+      ...(merged.length === 0 ? {} : { merged: merged.map(contributor) }),
     };
-    const approval = takeApproval(turn, proposal);
+    const approval = takeApproval(turn, serves.find((p) => p.candidate === candidate) ?? proposal);
     if (approval !== undefined) row.approvedBy = approval.approvedBy;
     turn.state.commands.put(row);
     turn.derived.inFlight.add(row);
     this.commands.push(commandOf(row));
     for (const name of budgets) this.#draw(name);
-    if (!otherwise) {
-      spend(turn, candidate.spending, action.index, policy.cooldownMs);
-      begin(turn, policy, symptom, action.index, id);
-    }
-    noteMove(turn, proposal, 'acted', id);
+    for (const served of serves) spendFor(turn, served);
+    if (!otherwise) begin(turn, policy, symptom, action.index, id);
+    noteMove(turn, proposal, serves, 'acted', id);
     turn.state.symptoms.touch(symptom);
     turn.note(
       'command',
-      `${command.name} ${describe(params)} on ${target}, for ${policy.name}`,
+      `${command.name} ${describe(params)} on ${target}, for ${policy.name}${others(proposal, merged)}`,
       { policy: policy.name, element: target, command: id },
       {
         origin: symptom.element,
@@ -84,20 +83,23 @@ export class Commit {
         ...approval,
         ...latched(turn, candidate),
         ...(repeats ? { again: true } : {}),
+        ...(merged.length === 0 ? {} : { merged: merged.map((p) => ({ ...told(p), ...takeApproval(turn, p) })) }),
+        ...(grant && { grant }),
       },
     );
   }
 
   /** Says what would have been done. It spends only what observing keeps for itself. */
-  observe({ proposal }: Accepted): void {
+  observe({ proposal, serves, merged, grant }: Accepted): void {
     const turn = this.#turn;
-    const { policy, symptom, action, target, command, spending } = proposal.candidate;
-    if (!proposal.candidate.otherwise) spend(turn, spending, action.index, policy.cooldownMs);
-    noteMove(turn, proposal, 'observed', null);
-    turn.state.symptoms.touch(symptom);
+    for (const served of serves) spendFor(turn, served);
+    noteMove(turn, proposal, serves, 'observed', null);
+    // Merged into what acts it would be issued for another policy; it is told for the first that observes.
+    const { candidate } = serves.find((p) => p.candidate === proposal.candidate) ?? serves[0]!;
+    const { policy, symptom, target, command } = candidate;
     turn.note(
       'would',
-      `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}`,
+      `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}${others({ ...proposal, candidate }, merged)}`,
       { policy: policy.name, element: target },
       {
         origin: symptom.element,
@@ -106,7 +108,9 @@ export class Commit {
         priority: policy.priority,
         version: policy.source.version,
         facts: factsNow(turn, policy, symptom.element),
-        ...latched(turn, proposal.candidate),
+        ...latched(turn, candidate),
+        ...(merged.length === 0 ? {} : { merged: merged.map(told) }),
+        ...(grant && { grant }),
       },
     );
   }
@@ -126,6 +130,28 @@ export class Commit {
 function latched(turn: Turn, { policy, symptom, otherwise }: Candidate): { readonly latched?: string } {
   const text = otherwise ? undefined : latchText(turn.state, policy, symptom, turn.now);
   return text === undefined ? {} : { latched: text };
+}
+
+function spendFor(turn: Turn, { candidate }: Proposal): void {
+  const { policy, symptom, action, spending, otherwise, repeats } = candidate;
+  if (!otherwise || repeats) spend(turn, spending, action.index, policy.cooldownMs);
+  turn.state.symptoms.touch(symptom);
+}
+
+const contributor = ({ candidate }: Proposal): Contributor => ({
+  policy: candidate.policy.name,
+  origin: candidate.symptom.element,
+  action: candidate.action.index,
+  otherwise: candidate.otherwise && !candidate.repeats,
+});
+
+/** What a policy wanted of a command that serves several. */
+const told = (proposal: Proposal): Readonly<Record<string, unknown>> => ({ ...contributor(proposal), wanted: proposal.params });
+
+/** The policies beside its own that a command serves. */
+function others({ candidate }: Proposal, merged: readonly Proposal[]): string {
+  const names = [...new Set(merged.map((p) => p.candidate.policy.name))].filter((name) => name !== candidate.policy.name);
+  return names.length === 0 ? '' : `, merged with ${names.join(', ')}`;
 }
 
 /** A cooldown starts at the commit, whatever the outcome (exact rule 3). */

@@ -34,15 +34,21 @@ function proposedValue(turn: Turn, candidate: Candidate): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-/** A cooldown starts at the commit, and so does the period of a rate (exact rule 3). `id`: of the command; null: it only would have been. */
-export function noteMove(turn: Turn, proposal: Proposal, lane: Lane, id: string | null): void {
+/** A cooldown starts at the commit, and so does the period of a rate (exact rule 3). `serves`: all that rest after it. `id`: of the command; null: it only would have been. */
+export function noteMove(turn: Turn, proposal: Proposal, serves: readonly Proposal[], lane: Lane, id: string | null): void {
   const { policy, symptom, target, command, otherwise } = proposal.candidate;
   const { state, now, blueprint } = turn;
   const move = moveOf(proposal, turn);
   const delta = move === undefined ? 0 : move.to - move.from;
-  const own = policy.pace.cooldown;
-  if (!otherwise && own?.per === 'policy')
-    recordMove(state, ofPolicy(lane, policy.name, symptom.element), now, delta, Math.max(own.upMs, own.downMs));
+  const rested = new Set<string>();
+  for (const { candidate } of serves) {
+    const own = candidate.policy.pace.cooldown;
+    const key = ofPolicy(lane, candidate.policy.name, candidate.symptom.element);
+    // Two actions of one policy may have been merged: that is one move.
+    if (candidate.otherwise || own?.per !== 'policy' || rested.has(key)) continue;
+    rested.add(key);
+    recordMove(state, key, now, delta, Math.max(own.upMs, own.downMs));
+  }
   recordMove(state, ofTarget(lane, target, command.resource), now, delta, blueprint.targetMemoryMs);
   const breaker = symptom.broken && !otherwise && id !== null ? state.breakers.get(symptom.key) : undefined;
   if (breaker === undefined) return;
@@ -93,6 +99,7 @@ export function tellOpened(turn: Turn, commit: Commit): void {
     row.told = true;
     turn.state.breakers.touch(row);
     if (policy.mode === 'observe') continue;
-    commit.act({ proposal: { candidate, params: { level: 'error', text }, pulls: {}, serviceWeight: 0 }, budgets: [] });
+    const proposal: Proposal = { candidate, params: { level: 'error', text }, pulls: {}, serviceWeight: 0 };
+    commit.act({ proposal, budgets: [], serves: [proposal], merged: [] });
   }
 }

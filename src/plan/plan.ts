@@ -16,6 +16,7 @@ import { settle } from './limits/index.ts';
 import { countHeld, remember, tellOpened } from './pacing.ts';
 import type { Proposal } from './propose.ts';
 import type { Response } from './response.ts';
+import { heldTogether } from './together.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
 export interface Plan {
@@ -29,6 +30,8 @@ interface Fate {
   /** The first reason that held any of its actions back. */
   hold: Hold | undefined;
   until: number | null;
+  /** By the index of an action: to whom it lost, and by which rule. */
+  losses: Record<string, string> | undefined;
   /** What it would act on, as long as nothing but those elements' readings and its own clock can free it. */
   watch: Set<string> | undefined;
 }
@@ -56,20 +59,24 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();
   const advice = new Advice(turn);
   const [acting, advising, observing] = [[] as Proposal[], [] as Proposal[], [] as Proposal[]];
-  const sift = (policy: Policy, candidate: Candidate | Hold): Hold | undefined => {
-    const proposal = 'gate' in candidate ? candidate : settle(candidate, turn);
-    if ('gate' in proposal) return proposal;
-    (acts(turn, proposal) ? acting : policy.mode === 'advise' ? advising : observing).push(proposal);
-    return undefined;
+  const sift = (candidate: Candidate | Hold): Proposal | Hold => ('gate' in candidate ? candidate : settle(candidate, turn));
+  const enter = (policy: Policy, proposals: readonly Proposal[]): void => {
+    const act = (proposal: Proposal) => acts(turn, proposal);
+    // What is all or nothing is asked for as long as one of its parts is not approved.
+    const all = !policy.arbitration.together || proposals.every(act);
+    for (const proposal of proposals) (all && act(proposal) ? acting : policy.mode === 'advise' ? advising : observing).push(proposal);
   };
-  const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): void => {
+  const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): Proposal | Hold => {
     const candidate = candidateOf(turn, policy, symptom, action, false);
-    const hold = sift(policy, candidate);
-    if (hold !== undefined && sleepsOn(hold, policy) && 'target' in candidate) fate.watch?.add(candidate.target);
+    const outcome = sift(candidate);
+    const held = 'gate' in outcome;
+    if (held && sleepsOn(outcome, policy) && 'target' in candidate) fate.watch?.add(candidate.target);
     else fate.watch = undefined;
-    if (hold === undefined) return;
-    holdBack(fate, hold);
-    advice.held(symptom, action, hold);
+    if (held) {
+      holdBack(fate, outcome);
+      advice.held(symptom, action, outcome);
+    }
+    return outcome;
   };
   // What is repeated is not proposed afresh beside it.
   const repeated = new Set(responses.filter(({ attempts }) => attempts.some((a) => a.repeats)).map(({ symptom }) => symptom.key));
@@ -78,34 +85,39 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
     const symptom = turn.state.symptoms.get(key);
     const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
     if (symptom === undefined || policy === undefined) continue;
-    const fate: Fate = { symptom, hold: undefined, until: null, watch: new Set([symptom.element]) };
+    const fate: Fate = { symptom, hold: undefined, until: null, losses: undefined, watch: new Set([symptom.element]) };
     fates.set(key, fate);
     const course = courseOf(turn, policy, symptom);
     advice.turnsTo(symptom, course.actions);
     remember(turn, policy, symptom, course.actions);
     if (course.hold !== undefined) holdBack(fate, course.hold);
-    for (const action of course.actions) consider(policy, symptom, action, fate);
+    const outcomes = course.actions.map((action) => consider(policy, symptom, action, fate));
+    const proposals = outcomes.filter((outcome) => !('gate' in outcome)) as Proposal[];
+    const together = heldTogether(policy, course.actions, outcomes);
+    if (together === undefined) enter(policy, proposals);
+    else for (const { candidate } of proposals) advice.held(symptom, candidate.action, together);
   }
   for (const { policy, symptom, attempts, approvedBy } of responses) {
     for (const { action, repeats, given } of attempts) {
       const candidate = candidateOf(turn, policy, symptom, action, true);
-      const hold = sift(policy, 'gate' in candidate ? candidate : { ...candidate, repeats, given, approvedBy });
-      if (hold !== undefined) noteHeld(turn, symptom, hold, { otherwise: action.command });
+      const outcome = sift('gate' in candidate ? candidate : { ...candidate, repeats, given, approvedBy });
+      if ('gate' in outcome) noteHeld(turn, symptom, outcome, { otherwise: action.command });
+      else enter(policy, [outcome]);
     }
   }
 
   const verdict = arbitrate(turn, acting);
+  // Neither what is only asked nor what is only observed stands in the way of the other. Both are judged before anything is taken, by the plan that acts.
+  const asking = arbitrate(turn, advising, verdict.accepted);
+  const shadow = arbitrate(turn, observing, verdict.accepted);
   const commit = new Commit(turn);
   for (const accepted of verdict.accepted) commit.act(accepted);
   tellOpened(turn, commit);
-  // Neither what is only asked nor what is only observed stands in the way of the other.
-  const asking = arbitrate(turn, advising, verdict.accepted);
-  for (const { proposal } of asking.accepted) {
+  for (const proposal of asking.accepted.flatMap(({ serves }) => serves)) {
     const fate = fates.get(proposal.candidate.symptom.key);
     const hold = advice.ask(proposal);
     if (fate !== undefined) holdBack(fate, hold);
   }
-  const shadow = arbitrate(turn, observing, verdict.accepted);
   for (const accepted of shadow.accepted) commit.observe(accepted);
   for (const loss of [...verdict.losses, ...asking.losses, ...shadow.losses]) lose(turn, fates, loss, advice);
   advice.end();
@@ -144,28 +156,33 @@ function holdBack(fate: Fate, hold: Hold): void {
   if (hold.until !== undefined) fate.until = Math.min(fate.until ?? hold.until, hold.until);
 }
 
-/** A loss is said once for each winner, not at each step. */
-function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, reason, until }: Loss, advice: Advice): void {
+/** A loss is said once for each action and winner, not at each step. */
+function lose(turn: Turn, fates: Map<string, Fate>, { proposal, rule, winner, reason, until, partly }: Loss, advice: Advice): void {
   const { symptom, policy, action } = proposal.candidate;
   // An `otherwise` is made once and not again: it says nothing of what holds the symptom itself back.
   const fate = proposal.candidate.otherwise ? undefined : fates.get(symptom.key)!;
   const gate = `${rule} ${winner}`;
-  if (fate === undefined || (fate.hold === undefined && symptom.heldBy !== gate)) {
+  const before = symptom.heldBy === null ? undefined : symptom.losses?.[action.index];
+  if (fate === undefined || partly || before !== gate) {
     turn.note(
       'lost',
-      `${policy.name} on ${symptom.element} lost to ${winner}: ${reason}`,
+      `${policy.name} on ${symptom.element} lost ${partly ? 'a part ' : ''}to ${winner}: ${reason}`,
       { policy: policy.name, element: symptom.element },
       { action: action.index, rule, winner, reason, proposal: proposal.params },
     );
   }
-  if (fate === undefined) return;
+  if (fate === undefined || partly) return;
+  fate.losses = { ...fate.losses, [action.index]: gate };
   holdBack(fate, { gate, reason, ...(until === undefined ? {} : { until }) });
   advice.held(symptom, action, { gate, reason });
 }
 
 /** Writes down what holds a symptom back now; the journal hears of it when that changes, with the count of the steps before. Waiting writes nothing. */
-function record(turn: Turn, { symptom, hold, until }: Fate): void {
+function record(turn: Turn, { symptom, hold, until, losses }: Fate): void {
   const gate = hold?.gate ?? null;
+  const lostElsewhere = JSON.stringify(losses) !== JSON.stringify(symptom.losses);
+  if (losses === undefined) delete symptom.losses;
+  else symptom.losses = losses;
   if (gate !== symptom.heldBy) {
     const lost = gate?.includes(' ') === true;
     if (hold !== undefined && !lost) {
@@ -174,7 +191,7 @@ function record(turn: Turn, { symptom, hold, until }: Fate): void {
     symptom.heldBy = gate;
     symptom.heldSince = gate === null ? null : turn.now;
     symptom.heldStep = gate === null ? null : turn.step;
-  } else if (symptom.dueAt === until) return;
+  } else if (symptom.dueAt === until && !lostElsewhere) return;
   symptom.dueAt = until;
   turn.state.symptoms.touch(symptom);
 }
@@ -186,11 +203,13 @@ function noteHeld(turn: Turn, { policy, element }: SymptomRow, { gate, reason, p
 
 function firings(turn: Turn, accepted: readonly Accepted[], commit: Commit): Firing[] {
   const byKey = new Map<string, { policy: Policy; symptom: SymptomRow; commands: string[] }>();
-  for (const { proposal } of accepted) {
+  for (const proposal of accepted.flatMap(({ serves }) => serves)) {
     const { policy, symptom, otherwise } = proposal.candidate;
     if (otherwise) continue;
     const firing = byKey.get(symptom.key) ?? { policy, symptom, commands: [] };
-    firing.commands.push(commit.idOf(proposal));
+    const id = commit.idOf(proposal);
+    // Two actions of one policy may have been merged into one command.
+    if (!firing.commands.includes(id)) firing.commands.push(id);
     byKey.set(symptom.key, firing);
   }
   return [...byKey.values()].map(({ policy, symptom, commands }) => ({

@@ -11,7 +11,8 @@ import { arbitrate } from './arbitrate.ts';
 import { settle } from './limits/index.ts';
 import { candidateOf } from './plan.ts';
 import type { Proposal } from './propose.ts';
-import type { Loss } from './verdict.ts';
+import { heldTogether } from './together.ts';
+import type { Accepted, Loss } from './verdict.ts';
 
 /** What would become of one action of a raised symptom. Neither hold nor loss: it would be done, or would have been. */
 export interface Prospect {
@@ -23,6 +24,8 @@ export interface Prospect {
   readonly hold?: Hold;
   readonly proposal?: Proposal;
   readonly loss?: Loss;
+  /** What would be sent, where that is not what it asks for: others are merged into it, or a pool grants a part. */
+  readonly into?: Accepted;
 }
 
 /** The prospects of all raised symptoms, by the key of the symptom. */
@@ -32,19 +35,39 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
     const policy = symptom && turn.blueprint.policies.get(symptom.policy);
     return symptom && policy ? prospectsOf(turn, policy, symptom) : [];
   });
+  const unapproved = new Set(
+    prospects.flatMap(({ policy, proposal, symptom }) =>
+      policy.arbitration.together && proposal && !acts(turn, proposal) ? [symptom.key] : [],
+    ),
+  );
+  const modeOf = (policy: Policy, proposal: Proposal): Mode =>
+    !unapproved.has(proposal.candidate.symptom.key) && acts(turn, proposal) ? 'act' : policy.mode;
   const proposals = (as: Mode) =>
-    prospects.flatMap(({ policy, proposal }) => (proposal && (acts(turn, proposal) ? 'act' : policy.mode) === as ? [proposal] : []));
+    prospects.flatMap(({ policy, proposal, hold }) => (proposal && !hold && modeOf(policy, proposal) === as ? [proposal] : []));
   const verdict = arbitrate(turn, proposals('act'));
   const asking = arbitrate(turn, proposals('advise'), verdict.accepted);
   const shadow = arbitrate(turn, proposals('observe'), verdict.accepted);
-  const losses = new Map([...verdict.losses, ...asking.losses, ...shadow.losses].map((loss) => [loss.proposal, loss]));
-  const asked = new Map(asking.accepted.map(({ proposal }) => [proposal, awaiting(turn, proposal)]));
+  const losses = new Map(
+    [...verdict.losses, ...asking.losses, ...shadow.losses].flatMap((loss) => (loss.partly ? [] : [[loss.proposal, loss] as const])),
+  );
+  const asked = new Map(asking.accepted.flatMap(({ serves }) => serves).map((proposal) => [proposal, awaiting(turn, proposal)]));
+  const into = new Map(
+    [...verdict.accepted, ...shadow.accepted].flatMap((accepted) =>
+      accepted.merged.length > 0 || accepted.grant ? accepted.serves.map((proposal) => [proposal, accepted] as const) : [],
+    ),
+  );
   const byKey = new Map<string, Prospect[]>();
   for (const prospect of prospects) {
     const loss = prospect.proposal && losses.get(prospect.proposal);
     const hold = prospect.proposal && asked.get(prospect.proposal);
+    const merged = prospect.proposal && into.get(prospect.proposal);
     const list = byKey.get(prospect.symptom.key) ?? [];
-    list.push({ ...prospect, ...(loss === undefined ? {} : { loss }), ...(hold === undefined ? {} : { hold }) });
+    list.push({
+      ...prospect,
+      ...(loss === undefined ? {} : { loss }),
+      ...(hold === undefined ? {} : { hold }),
+      ...(merged === undefined ? {} : { into: merged }),
+    });
     byKey.set(prospect.symptom.key, list);
   }
   return byKey;
@@ -54,7 +77,13 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
 function prospectsOf(turn: Turn, policy: Policy, symptom: SymptomRow): Prospect[] {
   const { actions, hold } = courseOf(turn, policy, symptom);
   if (hold !== undefined) return policy.actions.map((action) => ({ policy, symptom, action, hold }));
-  return actions.map((action) => prospectOf(turn, policy, symptom, action));
+  const list = actions.map((action) => prospectOf(turn, policy, symptom, action));
+  const together = heldTogether(
+    policy,
+    actions,
+    list.map((prospect) => prospect.hold ?? prospect.proposal!),
+  );
+  return together === undefined ? list : list.map((prospect) => (prospect.hold === undefined ? { ...prospect, hold: together } : prospect));
 }
 
 function prospectOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action): Prospect {
@@ -69,4 +98,14 @@ function prospectOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Act
 export function heldBy({ hold, loss }: Prospect): { readonly gate: string; readonly reason: string; readonly winner?: string } | undefined {
   if (hold !== undefined) return { gate: hold.gate, reason: hold.reason };
   return loss && { gate: loss.rule, reason: loss.reason, winner: loss.winner };
+}
+
+/** What was made of a proposal that is not sent as it is: `merged by max with b on shop; pool servers grants 2 of 5`. */
+export function intoText({ into, proposal }: Prospect): string | undefined {
+  if (into === undefined || proposal === undefined) return undefined;
+  const others = into.merged.filter((p) => p.candidate !== proposal.candidate);
+  const names = others.map(({ candidate }) => `${candidate.policy.name} on ${candidate.symptom.element}`);
+  const parts = names.length === 0 ? [] : [`merged by ${into.proposal.candidate.command.merge} with ${names.join(', ')}`];
+  if (into.grant !== undefined) parts.push(`pool ${into.grant.pool} grants ${into.grant.granted} of ${into.grant.wanted}`);
+  return parts.join('; ');
 }

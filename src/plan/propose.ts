@@ -1,6 +1,6 @@
 /** Proposals: what a candidate that passed the gates asks for, with every value settled. Commands are absolute (exact rule 7). */
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
-import type { ParamSource } from '../knowledge/blueprint.ts';
+import type { CommandType, ParamSource } from '../knowledge/blueprint.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { resolve } from './params.ts';
@@ -35,11 +35,17 @@ export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
     params.to = settled.to;
     if (typeof settled.to === 'number' && typeof current === 'number' && settled.to < current) direction = -1;
   }
+  const pulls = pullsOf(command, direction);
+  const { serviceClass } = turn.state.elements.get(target)?.document ?? {};
+  return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
+}
+
+/** Which way a command pulls properties of its target when its number goes up (1) or down (-1). */
+export function pullsOf(command: CommandType, direction: 1 | -1): Record<string, 1 | -1> {
   const pulls: Record<string, 1 | -1> = {};
   for (const [property, effect] of Object.entries(command.effects ?? {}).sort())
     pulls[property] = effect === 'rises' ? direction : direction === 1 ? -1 : 1;
-  const { serviceClass } = turn.state.elements.get(target)?.document ?? {};
-  return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
+  return pulls;
 }
 
 const literals = (values: Readonly<Record<string, Value>>): Readonly<Record<string, ParamSource>> =>
@@ -63,12 +69,21 @@ function absolute(
     value = current + (by as number);
   }
   if (typeof value === 'number') {
-    for (const [bound, limit] of [[command.min, Math.max] as const, [command.max, Math.min] as const]) {
-      if (bound === undefined) continue;
-      const known = typeof bound === 'number' ? bound : turn.fact(target, bound.fact);
-      if (typeof known !== 'number') return { gate: 'unknown-value', reason: `the bound ${JSON.stringify(bound)} is unknown` };
-      value = limit(value, known);
-    }
+    const bounded = withinBounds(value, command, target, turn);
+    if (typeof bounded !== 'number') return bounded;
+    value = bounded;
   }
   return value === current ? { gate: 'unchanged', reason: `${property} is ${JSON.stringify(current)} already` } : { to: value };
+}
+
+/** A number within the `min` and `max` of its command, or which of them is unknown. */
+export function withinBounds(number: number, command: CommandType, target: string, turn: Turn): number | Hold {
+  let value = number;
+  for (const [bound, limit] of [[command.min, Math.max] as const, [command.max, Math.min] as const]) {
+    if (bound === undefined) continue;
+    const known = typeof bound === 'number' ? bound : turn.fact(target, bound.fact);
+    if (typeof known !== 'number') return { gate: 'unknown-value', reason: `the bound ${JSON.stringify(bound)} is unknown` };
+    value = limit(value, known);
+  }
+  return value;
 }

@@ -1,12 +1,16 @@
 /** What may stand in a proposal's way: commands in flight, and proposals that were accepted before it in this step. */
+import { EVERYWHERE } from '../compile/index.ts';
 import type { CommandRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Proposal } from './propose.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
-/** What may stand in a proposal's way. */
+/** Proposals that are decided as a whole. */
+export type Unit = object;
+
 export interface Rival {
   readonly label: string;
+  readonly element: string;
   readonly resource: string;
   readonly command: string;
   readonly pulls: Readonly<Record<string, 1 | -1>>;
@@ -15,6 +19,9 @@ export interface Rival {
   readonly until: number | null;
   /** A command whose effect is awaited gives way to a higher priority than this. */
   readonly yieldsAbove: number | null;
+  /** A word to people changes nothing of the element: nobody waits for it. */
+  readonly word: boolean;
+  readonly unit?: Unit;
 }
 
 /** Rivals by the element they act on: commands in flight first, then what was accepted in this step. */
@@ -24,10 +31,28 @@ export class Rivals {
 
   constructor(turn: Turn, before: readonly Accepted[]) {
     this.#turn = turn;
-    for (const { proposal } of before) this.add(proposal);
+    for (const { proposal } of before) this.add(rivalOf(proposal));
   }
 
   of(element: string): readonly Rival[] {
+    return this.#of(element);
+  }
+
+  add(rival: Rival): void {
+    this.#of(rival.element).push(rival);
+  }
+
+  remove(rival: Rival): void {
+    const rivals = this.#of(rival.element);
+    rivals.splice(rivals.indexOf(rival), 1);
+  }
+
+  replace(before: Rival, after: Rival): void {
+    const rivals = this.#of(before.element);
+    rivals[rivals.indexOf(before)] = after;
+  }
+
+  #of(element: string): Rival[] {
     let rivals = this.#byElement.get(element);
     if (rivals === undefined) {
       rivals = this.#turn.derived.inFlight.on(element).map(inFlight);
@@ -35,16 +60,13 @@ export class Rivals {
     }
     return rivals;
   }
-
-  add(proposal: Proposal): void {
-    (this.of(proposal.candidate.target) as Rival[]).push(rivalOf(proposal));
-  }
 }
 
 function inFlight(row: CommandRow): Rival {
   const sent = row.phase === 'sent';
   return {
     label: row.key,
+    element: row.element,
     resource: row.resource,
     command: row.command,
     pulls: row.pulls,
@@ -52,11 +74,13 @@ function inFlight(row: CommandRow): Rival {
     lease: true,
     until: sent ? row.deadlineAt : row.effectBy,
     yieldsAbove: sent ? null : row.priority,
+    word: EVERYWHERE.has(row.command),
   };
 }
 
-const rivalOf = ({ candidate, pulls }: Proposal): Rival => ({
+export const rivalOf = ({ candidate, pulls }: Proposal, unit?: Unit): Rival => ({
   label: candidate.policy.name,
+  element: candidate.target,
   resource: candidate.command.resource,
   command: candidate.command.name,
   pulls,
@@ -64,14 +88,16 @@ const rivalOf = ({ candidate, pulls }: Proposal): Rival => ({
   lease: false,
   until: null,
   yieldsAbove: null,
+  word: EVERYWHERE.has(candidate.command.name),
+  ...(unit === undefined ? {} : { unit }),
 });
 
-/** The first rival that a proposal conflicts with, and by which rule. */
-export function conflict(proposal: Proposal, rivals: readonly Rival[]): Loss | undefined {
+/** The first rival that a proposal conflicts with, and by which rule. `except`: what it would merge with. */
+export function conflict(proposal: Proposal, rivals: readonly Rival[], except?: Rival): Loss | undefined {
   const { target, command, priority, otherwise } = proposal.candidate;
   for (const rival of rivals) {
     const awaited = rival.yieldsAbove !== null;
-    if (awaited && (priority > rival.yieldsAbove! || otherwise)) continue;
+    if (rival === except || (awaited && (priority > rival.yieldsAbove || otherwise))) continue;
     const lost = (rule: Loss['rule'], reason: string): Loss => ({
       proposal,
       rule,
