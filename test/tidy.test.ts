@@ -46,6 +46,21 @@ test('what decides reads no clock, no chance, no environment, no file, no networ
   expect([...modules]).toEqual([]);
 });
 
+test('what decides makes dates in one file only, and always of an instant that is given', () => {
+  const lines = deciding().flatMap((file) =>
+    textOf
+      .get(file)!
+      .split('\n')
+      .filter((line) => /\bDate\b(?!TimeFormat)/.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line))
+      .map((line) => ({ file, line: line.trim() })),
+  );
+  expect([...new Set(lines.map(({ file }) => file))]).toEqual(['compile/schedule.ts']);
+  expect(lines.filter(({ line }) => !/\b(new Date|Date\.parse)\([^)]/.test(line))).toEqual([]);
+  // Cron is never given a job to run, which would start a timer, and never asked without an instant.
+  const asked = [...textOf.get('compile/schedule.ts')!.matchAll(/\bcron\.(\w+)\(([^)]*)/g)].map(([, method, argument]) => [method, argument !== '']);
+  expect(new Set(asked.map((call) => JSON.stringify(call)))).toEqual(new Set(['["nextRun",true]']));
+});
+
 test('the clock, chance and the environment are each read in one file', () => {
   const readers = (pattern: RegExp) =>
     files.filter((file) =>

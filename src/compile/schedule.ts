@@ -14,6 +14,8 @@ import { at, type Findings, type Place } from './report.ts';
 const MINUTE = 60_000;
 /** Days begin and end, in every zone, at a full quarter of an hour (UTC). */
 const QUARTER = 15 * MINUTE;
+/** No zone is further ahead of UTC. */
+const EASTMOST = 15 * 60 * MINUTE;
 /** Changes that are looked through for the next opening before the search is put off to then. */
 const LOOKED_AT = 1_000;
 
@@ -27,20 +29,26 @@ export type Calendars = ReadonlyMap<string, Part>;
 
 const soonest = (...times: (number | null)[]): number | null => times.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null);
 
+const latest = (...times: (number | null)[]): number | null => times.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)));
+
 export function compileCalendars(documents: Readonly<Record<string, CalendarDocument>>, place: Place, findings: Findings): Calendars {
   return new Map(
     Object.entries(documents).map(([name, { zone, days = [], spans = [] }]) => {
       const here = at(place, name);
       const named = new Set(days);
+      const sorted = [...named].sort();
       const dayOf = zoneOf(zone, here, findings);
       for (const [i, day] of days.entries())
         if (instantOf(`${day}T00:00Z`) === null)
           findings.error('H003', at(here, 'days', i), `there is no day ${day}`, 'write year-month-day, such as 2026-12-25');
       const parts = spans.map(({ from, until }, i) => between(from, until, at(here, 'spans', i), findings));
-      const onDay: Part = (now) => ({
-        inside: named.has(dayOf(now)),
-        until: named.size === 0 ? null : (Math.floor(now / QUARTER) + 1) * QUARTER,
-      });
+      const onDay: Part = (now) => {
+        const today = dayOf(now);
+        const quarter = (Math.floor(now / QUARTER) + 1) * QUARTER;
+        if (named.has(today)) return { inside: true, until: quarter };
+        const following = sorted.find((day) => day > today);
+        return { inside: false, until: following === undefined ? null : Math.max(quarter, Date.parse(`${following}T00:00Z`) - EASTMOST) };
+      };
       return [name, anyOf([onDay, ...parts])] as const;
     }),
   );
@@ -55,48 +63,39 @@ export function compileSchedule(document: ScheduleDocument, calendars: Calendars
 
 /** What was found holds until then, so that a symptom that is looked at each second need not search anew. It changes no answer. */
 function remembering(part: Part, text: string): Schedule {
-  let found = { from: 0, open: true, next: null as number | null, until: 0 as number | null };
+  let found = { from: 0, open: true, next: null as number | null, sure: true, until: 0 as number | null };
   return {
     text,
     at: (now) => {
       if (now < found.from || (found.until !== null && now >= found.until)) {
         const { inside, until } = part(now);
-        const next = inside ? null : nextOpening(part, until);
-        found = { from: now, open: inside, next, until: inside ? until : next };
+        const { next, sure } = inside ? { next: null, sure: true } : nextOpening(part, until);
+        found = { from: now, open: inside, next, sure, until: inside ? until : next };
       }
       return found;
     },
   };
 }
 
-function nextOpening(part: Part, first: number | null): number | null {
+function nextOpening(part: Part, first: number | null): { readonly next: number | null; readonly sure: boolean } {
   let when = first;
   for (let looked = 0; when !== null && looked < LOOKED_AT; looked++) {
     const { inside, until } = part(when);
-    if (inside) return when;
+    if (inside) return { next: when, sure: true };
     when = until;
   }
-  return when;
+  return { next: when, sure: when === null };
 }
 
+/** Those that are inside keep it so until the last of them ends; with none, the first that begins may change it. */
 const anyOf =
   (parts: readonly Part[]): Part =>
   (now) => {
     const spans = parts.map((part) => part(now));
-    return { inside: spans.some((span) => span.inside), until: soonest(...spans.map((span) => span.until)) };
-  };
-
-/** All must hold; as long as one does not, the others need not be asked. */
-const allOf =
-  (parts: readonly Part[]): Part =>
-  (now) => {
-    let until: number | null = null;
-    for (const part of parts) {
-      const span = part(now);
-      if (!span.inside) return span;
-      until = soonest(until, span.until);
-    }
-    return { inside: true, until };
+    const inside = spans.filter((span) => span.inside);
+    return inside.length > 0
+      ? { inside: true, until: latest(...inside.map((span) => span.until)) }
+      : { inside: false, until: soonest(...spans.map((span) => span.until)) };
   };
 
 const negated =
@@ -105,6 +104,8 @@ const negated =
     const { inside, until } = part(now);
     return { inside: !inside, until };
   };
+
+const allOf = (parts: readonly Part[]): Part => negated(anyOf(parts.map(negated)));
 
 function compileEntry(entry: ScheduleEntry, calendars: Calendars, place: Place, findings: Findings): Part {
   const parts: Part[] = [];
@@ -138,8 +139,11 @@ function compileEntry(entry: ScheduleEntry, calendars: Calendars, place: Place, 
 /** Open in each minute that it matches. */
 function cronOf(pattern: string, zone: string | undefined, place: Place, findings: Findings): Part | undefined {
   let cron: Cron;
+  const timezone = zone !== undefined && isZone(zone) ? zone : 'UTC';
   try {
-    cron = new Cron(pattern, { mode: '5-part', timezone: zone !== undefined && isZone(zone) ? zone : 'UTC' });
+    new Cron(pattern, { mode: '5-part', timezone });
+    // Of each second, so that a time that comes twice or never when the clock is changed is open twice or never, and is not put off.
+    cron = new Cron(`* ${pattern}`, { mode: '6-part', timezone });
   } catch (thrown) {
     findings.error(
       'H003',

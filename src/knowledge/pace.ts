@@ -12,8 +12,8 @@ export interface Allowance {
 
 /** When a policy may act: a pure function of the instant. */
 export interface Schedule {
-  /** Whether it is open at an instant; if not, when it may open next (or is to be asked again), null: never. */
-  readonly at: (now: number) => { readonly open: boolean; readonly next: number | null };
+  /** Whether it is open at an instant; if not, when it opens next, null: never. Not sure: it does not open before, and is to be asked again then. */
+  readonly at: (now: number) => { readonly open: boolean; readonly next: number | null; readonly sure: boolean };
   readonly text: string;
 }
 

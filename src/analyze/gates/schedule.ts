@@ -9,9 +9,12 @@ export const schedule: Gate = {
   hold: ({ policy }, { now }) => {
     const own = policy.pace.schedule;
     if (own === undefined) return undefined;
-    const { open, next } = own.at(now);
+    const { open, next, sure } = own.at(now);
     if (open) return undefined;
     if (next === null) return { reason: `${own.text} is closed, and will not open again` };
-    return { reason: `${own.text} is closed, and opens in ${formatMs(next - now)}`, until: next };
+    return {
+      reason: `${own.text} is closed, and ${sure ? 'opens in' : 'does not open for'} ${formatMs(next - now)}`,
+      until: next,
+    };
   },
 };
