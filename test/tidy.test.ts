@@ -57,7 +57,10 @@ test('what decides makes dates in one file only, and always of an instant that i
   expect([...new Set(lines.map(({ file }) => file))]).toEqual(['compile/schedule.ts']);
   expect(lines.filter(({ line }) => !/\b(new Date|Date\.parse)\([^)]/.test(line))).toEqual([]);
   // Cron is never given a job to run, which would start a timer, and never asked without an instant.
-  const asked = [...textOf.get('compile/schedule.ts')!.matchAll(/\bcron\.(\w+)\(([^)]*)/g)].map(([, method, argument]) => [method, argument !== '']);
+  const asked = [...textOf.get('compile/schedule.ts')!.matchAll(/\bcron\.(\w+)\(([^)]*)/g)].map(([, method, argument]) => [
+    method,
+    argument !== '',
+  ]);
   expect(new Set(asked.map((call) => JSON.stringify(call)))).toEqual(new Set(['["nextRun",true]']));
 });
 
