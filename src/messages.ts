@@ -262,6 +262,7 @@ export interface JournalEntry {
     | 'deadLetter'
     | 'dropped'
     | 'symptom'
+    | 'missing'
     | 'held'
     | 'lost'
     | 'would'

@@ -17,6 +17,7 @@ const ENTRIES_AT_ONCE = 1_000;
 /** Entries by which something was decided. */
 const DECISIONS: readonly JournalEntry['kind'][] = [
   'symptom',
+  'missing',
   'held',
   'lost',
   'would',

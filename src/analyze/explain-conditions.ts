@@ -1,8 +1,9 @@
 /** Conditions explained: what each comparison saw, how old that is and how it was made, and by how much it falls short. */
 import { formatMs } from '../duration.ts';
-import type { Property } from '../knowledge/blueprint.ts';
+import type { Policy, Property } from '../knowledge/blueprint.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
+import { factsFor, type Substitute, substitutes } from './absences.ts';
 import { type Condition, type Judged, judgeAll } from './conditions.ts';
 import { isPair } from './operators.ts';
 import { isTemporal, spanOf } from './temporal.ts';
@@ -21,6 +22,8 @@ export interface ExplainedFact {
   readonly made: string | null;
   /** Why there is no value; null: there is. */
   readonly why: string | null;
+  /** It is unknown, and the policy takes this value in its place: the last that was known, or one that it states. */
+  readonly instead?: 'held' | 'fallback';
 }
 
 export interface ExplainedTest {
@@ -38,17 +41,20 @@ export type ExplainedCondition =
   | ExplainedTest
   | { readonly kind: 'all' | 'any' | 'not'; readonly truth: Known; readonly parts: readonly ExplainedCondition[] };
 
-export function explainCondition(turn: Turn, condition: Condition, element: string): ExplainedCondition {
+/** `policy`: whose conditions they are, where it may take something in the place of what is unknown. */
+export function explainCondition(turn: Turn, condition: Condition, element: string, policy?: Policy): ExplainedCondition {
+  const facts = policy === undefined ? (fact: string) => turn.fact(element, fact) : factsFor(turn, policy, element);
+  const taken = (policy && substitutes(turn, policy, element)) ?? {};
   const explained = (judged: Judged): ExplainedCondition =>
     judged.kind === 'test'
-      ? explainTest(turn, judged, element)
+      ? explainTest(turn, judged, element, taken)
       : { kind: judged.kind, truth: judged.truth ?? null, parts: judged.parts.map(explained) };
-  return explained(judgeAll(condition, (fact) => turn.fact(element, fact)));
+  return explained(judgeAll(condition, facts));
 }
 
 const ORDERINGS = ['greaterThan', 'greaterThanInclusive', 'lessThan', 'lessThanInclusive'];
 
-function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, element: string): ExplainedTest {
+function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, element: string, taken: Taken): ExplainedTest {
   const { actual, expected, operator, expectedFact, said } = judged;
   // What asks about a fact's past is shown as it was written, with the fact as it is now.
   if (said !== undefined) {
@@ -59,9 +65,9 @@ function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, ele
   return {
     kind: 'test',
     truth: judged.truth ?? null,
-    fact: explainFact(turn, element, judged.fact),
+    fact: explainFact(turn, element, judged.fact, taken),
     operator,
-    with: expectedFact === undefined ? { literal: expected } : { fact: explainFact(turn, element, expectedFact) },
+    with: expectedFact === undefined ? { literal: expected } : { fact: explainFact(turn, element, expectedFact, taken) },
     short: measurable ? Math.abs(expected - actual) : judged.truth === false && operator === 'between' ? outside(actual, expected) : null,
   };
 }
@@ -70,22 +76,26 @@ function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, ele
 const outside = (actual: unknown, band: unknown): number | null =>
   typeof actual === 'number' && isPair(band) ? Math.max(band[0] - actual, actual - band[1]) : null;
 
-function explainFact(turn: Turn, element: string, name: string): ExplainedFact {
+type Taken = Readonly<Record<string, Substitute>>;
+
+function explainFact(turn: Turn, element: string, name: string, taken: Taken = {}): ExplainedFact {
   const row = turn.state.elements.get(element);
   const property = row && turn.typeOf(row)?.properties.get(name);
   const reading = turn.reading(element, name);
   const series = property && seriesOf(property);
   const measured = series === undefined || (turn.state.series.get(`${element}\t${series}`)?.last ?? -1) >= 0;
+  const instead = taken[name];
   return {
     name,
-    value: known(reading) ?? null,
+    value: known(reading) ?? instead?.value ?? null,
     unit: property?.unit ?? null,
     ageMs: reading === undefined || !measured ? null : Math.max(0, turn.now - reading.time),
     made:
       property === undefined || row === undefined
         ? null
         : madeBy(property, turn.blueprint.setup.types[row.document.type]?.properties?.[name]?.gauge),
-    why: reading === undefined ? 'there is no such reading' : reading.why,
+    why: instead !== undefined ? null : reading === undefined ? 'there is no such reading' : reading.why,
+    ...(instead === undefined ? {} : { instead: instead.is }),
   };
 }
 

@@ -116,7 +116,7 @@ function explainOne(
 ): Explanation {
   const { name, source, mode, priority, why } = policy;
   const symptom = turn.state.symptoms.get(symptomKey(name, element));
-  const conditions = explainCondition(turn, policy.condition, element);
+  const conditions = explainCondition(turn, policy.condition, element, policy);
   // Without a row it was never true; whether it is false or cannot be told is to be seen.
   const truth = symptom === undefined ? (conditions.truth === null ? null : false) : symptom.truth;
   const raised = truth === true || isLatched(turn.state, symptomKey(name, element));

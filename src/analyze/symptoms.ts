@@ -2,8 +2,9 @@
 import { type ElementType, inScope, type Policy } from '../knowledge/blueprint.ts';
 import { endProposals } from '../knowledge/proposed.ts';
 import type { Spending, SymptomRow } from '../knowledge/state.ts';
-import { known, type Turn } from '../knowledge/turn.ts';
+import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
+import { factsFor, missingData, missingText, settleAbsences } from './absences.ts';
 import { type Facts, judge } from './conditions.ts';
 import { recordJudgement } from './flapping.ts';
 import { armLatch, latchText, moveLatch } from './latches.ts';
@@ -59,7 +60,7 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
       }
     }
   }
-  for (const { policy: name, element } of turn.state.latches.takeDue(turn.now)) {
+  for (const { policy: name, element } of [...turn.state.absences.takeDue(turn.now), ...turn.state.latches.takeDue(turn.now)]) {
     const policy = turn.blueprint.policies.get(name);
     if (policy !== undefined) judgeOne(turn, policy, element);
   }
@@ -76,8 +77,8 @@ function touched(type: ElementType | undefined, facts: ReadonlySet<string>): rea
 
 /** Returns the truth of the conditions; null: unknown. */
 function judgeOne(turn: Turn, policy: Policy, element: string): boolean | null {
-  const slots = turn.derived.slots.of(element);
-  const facts: Facts = (fact) => known(slots?.get(fact));
+  settleAbsences(turn, policy, element);
+  const facts: Facts = factsFor(turn, policy, element);
   const truth = judge(policy.condition, facts) ?? null;
   let row = turn.symptom(policy.name, element);
   if (row === undefined) {
@@ -106,9 +107,14 @@ function keep(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | null
   const text = latchText(turn.state, policy, row, turn.now) ?? 'raised, and its conditions are true again';
   turn.note(
     'symptom',
-    `${policy.name} on ${row.element} stays ${text}`,
+    `${policy.name} on ${row.element} stays ${text}${missingText(turn, policy, row.element)}`,
     { policy: policy.name, element: row.element },
-    { is: truth === true ? 'raised' : 'kept', was: 'raised', facts: factsNow(turn, policy, row.element) },
+    {
+      is: truth === true ? 'raised' : 'kept',
+      was: 'raised',
+      facts: factsNow(turn, policy, row.element),
+      ...missingData(turn, policy, row.element),
+    },
   );
 }
 
@@ -144,12 +150,12 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
   const text =
     truth === null
       ? `${policy.name} is unknown on ${row.element}: no ${missing.join(', ')}`
-      : `${policy.name} is ${word} on ${row.element}`;
+      : `${policy.name} is ${word} on ${row.element}${missingText(turn, policy, row.element)}`;
   turn.note(
     'symptom',
     text,
     { policy: policy.name, element: row.element },
-    { is: word, was: was === true ? 'raised' : was === false ? 'cleared' : 'unknown', facts },
+    { is: word, was: was === true ? 'raised' : was === false ? 'cleared' : 'unknown', facts, ...missingData(turn, policy, row.element) },
   );
 }
 
@@ -157,11 +163,12 @@ function become(turn: Turn, policy: Policy, row: SymptomRow, truth: boolean | nu
 const isBlank = ({ acted, observed, misses, broken }: SymptomRow, now: number): boolean =>
   misses === 0 && !broken && [acted, observed].every(({ cooldownUntil }) => cooldownUntil === null || cooldownUntil <= now);
 
-/** The facts a policy reads, as they are; unknown ones are absent. */
+/** The facts a policy reads, as it sees them; unknown ones are absent. */
 export function factsNow(turn: Turn, policy: Policy, element: string): Record<string, Value> {
   const facts: Record<string, Value> = {};
+  const see = factsFor(turn, policy, element);
   for (const fact of policy.facts) {
-    const value = turn.fact(element, fact);
+    const value = see(fact);
     if (value !== undefined) facts[fact] = value;
   }
   return facts;

@@ -63,8 +63,10 @@ function remarks(test: ExplainedTest): string {
   return [...short, ...factRemarks(test.fact, other !== undefined), ...(other === undefined ? [] : factRemarks(other, true))].join(', ');
 }
 
-function factRemarks({ name, ageMs, made, why }: ExplainedFact, named: boolean): string[] {
+function factRemarks({ name, ageMs, made, why, instead }: ExplainedFact, named: boolean): string[] {
   if (why !== null) return [`${named ? `${name}: ` : ''}${why}${ageMs === null ? '' : `, ${formatMs(ageMs)} old`}`];
+  if (instead === 'fallback') return [`${named ? `${name} ` : ''}unknown, a fallback value`];
+  if (instead === 'held') return [`${named ? `${name} ` : ''}unknown, held${ageMs === null ? '' : `, ${formatMs(ageMs)} old`}`];
   if (ageMs === null) return [];
   return [`${named ? `${name} ` : ''}${made === null ? '' : `${made}, `}${formatMs(ageMs)} old`];
 }

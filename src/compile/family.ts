@@ -40,7 +40,7 @@ export function checkLevels(source: PolicySource, findings: Findings): void {
 
 /** Mistakes in what the levels share are said once, and where they are written. */
 export function relocate(list: readonly Finding[], sources: readonly PolicySource[]): Finding[] {
-  const families = sources.filter(({ document }) => document.levels !== undefined);
+  const families = sources.filter(({ document }) => document.levels !== undefined || document.missing !== undefined);
   if (families.length === 0) return [...list];
   const told = new Map<string, Finding>();
   for (const finding of list) {

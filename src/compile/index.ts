@@ -8,6 +8,7 @@ import { checkDependencies, checkMerges, checkUtility, compilePools } from './ar
 import { budgetsOf } from './budgets.ts';
 import { duplicates } from './duplicates.ts';
 import { checkLevels, membersOf, relocate } from './family.ts';
+import { failSafeOf } from './missing.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
 import { compileCalendars } from './schedule.ts';
@@ -41,6 +42,15 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
       );
     }
   }
+  for (const source of setup.policies) {
+    const parts = [...policies.values()].filter((policy) => policy.source.file === source.file && partOf(policy.source, source));
+    const failSafe = failSafeOf(source, parts, findings);
+    const policy = failSafe && compilePolicy(failSafe, setup.mode, findings, calendars, language);
+    if (policy === undefined) continue;
+    const twin = policies.get(policy.name);
+    if (twin === undefined) policies.set(policy.name, policy);
+    else findings.error('H006', policy.source, `its name "${policy.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
+  }
   const types = compileTypes(setup, [...policies.values()], file, findings);
   checkElements(setup, types, { file, pointer: '/elements' }, findings);
   for (const policy of policies.values()) {
@@ -66,6 +76,8 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
     findings,
   };
 }
+
+const partOf = ({ name, family }: PolicySource, source: PolicySource): boolean => (family?.name ?? name) === source.name;
 
 /** The policies that the documents stand for, without those whose name another has. */
 function families(sources: readonly PolicySource[], findings: Findings): readonly PolicySource[] {

@@ -45,7 +45,7 @@ export function compilePolicy(
   if (deadZone !== undefined && deadZone.low > deadZone.high) {
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
   }
-  const raising = compileRaising(source, read, place, findings);
+  const raising = compileRaising(source, condition === undefined ? [] : factsOf(condition), read, place, findings);
   const pace = compilePace(document, calendars, place, findings);
   if (findings.errors > before || condition === undefined) return undefined;
   const facts = factsOf(condition);

@@ -5,9 +5,17 @@ import { durationMs } from '../duration.ts';
 import type { PolicySource } from '../knowledge/blueprint.ts';
 import type { Latch, Raising } from '../knowledge/raising.ts';
 import type { ReadCondition } from './conditions.ts';
+import { missingOf } from './missing.ts';
 import { at, type Findings, type Place } from './report.ts';
 
-export function compileRaising(source: PolicySource, read: ReadCondition, place: Place, findings: Findings): Raising {
+/** `facts`: those of the conditions. */
+export function compileRaising(
+  source: PolicySource,
+  facts: readonly string[],
+  read: ReadCondition,
+  place: Place,
+  findings: Findings,
+): Raising {
   const { zone, confidence, flapping } = source.document;
   const latch = latchOf(source, read, place);
   const tolerance = toleranceOf(source.document, place, findings);
@@ -17,7 +25,8 @@ export function compileRaising(source: PolicySource, read: ReadCondition, place:
   const reads = latch?.reset === undefined ? [] : factsOf(latch.reset);
   const held = [zone?.fact, tolerance?.fact, typeof tolerance?.target === 'object' ? tolerance.target.fact : undefined];
   const needs = [...reads, ...held.filter((fact) => fact !== undefined)];
-  return { family: source.family, latch, zone, tolerance, confidence, flapping, reads, needs };
+  const missing = missingOf(source.document, [...new Set([...facts, ...reads])].sort(), place, findings);
+  return { family: source.family, latch, missing, zone, tolerance, confidence, flapping, reads, needs };
 }
 
 function latchOf(source: PolicySource, read: ReadCondition, place: Place): Latch | undefined {

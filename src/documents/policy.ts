@@ -5,7 +5,7 @@ import { Name } from '../messages.ts';
 import { ActionDocument, Expectation, RemedyDocument } from './action.ts';
 import { Utility } from './arbitration.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
-import { latchKeys, readingKeys } from './raising.ts';
+import { latchKeys, missingKeys, readingKeys } from './raising.ts';
 
 export { ActionDocument, Param } from './action.ts';
 
@@ -134,6 +134,7 @@ export const PolicyDocument = Type.Object(
     for: Type.Optional(Duration),
     ...latchKeys(Condition),
     ...readingKeys,
+    ...missingKeys(ActionDocument),
     deadZone: Type.Optional(PolicyDeadZone),
     cooldown: Type.Optional(CooldownDocument),
     stabilise: Type.Optional(StabiliseDocument),

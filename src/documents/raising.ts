@@ -1,7 +1,7 @@
 /** Keys of a policy that say when its symptom is raised, how long it stays raised, and by which readings it is held back. See docs/raising.md. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Duration } from '../duration.ts';
-import { Name } from '../messages.ts';
+import { Name, Value } from '../messages.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -16,6 +16,40 @@ export const latchKeys = <C extends TSchema>(condition: C) => ({
   ),
   reset: Type.Optional(
     Type.Unsafe<Static<C>>({ ...condition, description: 'once raised, the symptom stays raised until these conditions are true' }),
+  ),
+});
+
+/** What is done where a fact of the conditions is unknown. `action`: the schema of actions. */
+export const missingKeys = <A extends TSchema>(action: A) => ({
+  missing: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('nothing'),
+        Type.Object(
+          {
+            hold: Type.Optional(
+              Type.Unsafe<Static<typeof Duration>>({ ...Duration, description: 'the last known value stands until it is this old' }),
+            ),
+            values: Type.Optional(
+              Type.Record(Type.String(), Value, {
+                description: 'by fact: the value that stands for it, after the last known one is too old',
+              }),
+            ),
+            after: Type.Optional(
+              Type.Unsafe<Static<typeof Duration>>({
+                ...Duration,
+                description: 'a fact has been unknown for so long: the actions are due',
+              }),
+            ),
+            actions: Type.Optional(
+              Type.Array(action, { minItems: 1, description: 'fail-safe actions, once until all facts are known again' }),
+            ),
+          },
+          closed,
+        ),
+      ],
+      { description: 'what is done where a fact of the conditions is unknown: nothing, if not given' },
+    ),
   ),
 });
 

@@ -8,7 +8,7 @@ import type { AdviceRow } from './advice.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { MoveRow } from './moves.ts';
 import type { ProposedRow } from './proposed.ts';
-import type { FlapRow, LatchRow } from './raising.ts';
+import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
 
 /** One row of its own kind: where the state stands. */
@@ -230,6 +230,7 @@ export class State {
   readonly chunks = new Table<ChunkRow>('chunks');
   readonly symptoms = new Table<SymptomRow>('symptoms', (s) => s.dueAt);
   readonly latches = new Table<LatchRow>('latches', (l) => l.dueAt);
+  readonly absences = new Table<AbsenceRow>('absences', (a) => a.dueAt);
   readonly flaps = new Table<FlapRow>('flaps');
   readonly commands = new Table<CommandRow>('commands', (c) => (c.phase === 'sent' ? c.deadlineAt : c.effectBy));
   readonly budgets = new Table<BudgetRow>('budgets');
@@ -253,6 +254,7 @@ export class State {
     this.chunks,
     this.symptoms,
     this.latches,
+    this.absences,
     this.flaps,
     this.commands,
     this.budgets,

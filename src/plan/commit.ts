@@ -1,4 +1,5 @@
 /** What a plan takes when it is committed: the command's lease, the cooldown, the budgets. */
+import { missingData, missingText } from '../analyze/absences.ts';
 import type { Candidate } from '../analyze/gates/gate.ts';
 import { latchText } from '../analyze/latches.ts';
 import { begin } from '../analyze/remedies.ts';
@@ -69,7 +70,7 @@ export class Commit {
     turn.state.symptoms.touch(symptom);
     turn.note(
       'command',
-      `${command.name} ${describe(params)} on ${target}, for ${policy.name}${others(proposal, merged)}`,
+      `${command.name} ${describe(params)} on ${target}, for ${policy.name}${missingText(turn, policy, symptom.element)}${others(proposal, merged)}`,
       { policy: policy.name, element: target, command: id },
       {
         origin: symptom.element,
@@ -78,6 +79,7 @@ export class Commit {
         priority,
         version: policy.source.version,
         facts: factsNow(turn, policy, symptom.element),
+        ...missingData(turn, policy, symptom.element),
         budgets,
         otherwise,
         ...approval,
@@ -99,7 +101,7 @@ export class Commit {
     const { policy, symptom, target, command } = candidate;
     turn.note(
       'would',
-      `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}${others({ ...proposal, candidate }, merged)}`,
+      `would ${command.name} ${describe(proposal.params)} on ${target}, for ${policy.name}${missingText(turn, policy, symptom.element)}${others({ ...proposal, candidate }, merged)}`,
       { policy: policy.name, element: target },
       {
         origin: symptom.element,
@@ -108,6 +110,7 @@ export class Commit {
         priority: policy.priority,
         version: policy.source.version,
         facts: factsNow(turn, policy, symptom.element),
+        ...missingData(turn, policy, symptom.element),
         ...latched(turn, candidate),
         ...(merged.length === 0 ? {} : { merged: merged.map(told) }),
         ...(grant && { grant }),

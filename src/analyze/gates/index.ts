@@ -37,12 +37,18 @@ export const GATES: readonly Gate[] = [
   mode,
 ];
 
-export const gatesOf = (policy: Policy): readonly Gate[] => GATES.filter(({ applies }) => applies?.(policy) ?? true);
+export const gatesOf = (policy: Policy): readonly Gate[] => GATES.filter((gate) => looksAt(gate, policy));
+
+/** A fail-safe acts because data is missing: it passes by the gates that look at data, and at what was done on that data. */
+const OF_FAIL_SAFE = new Set(['set-aside', 'for', 'cooldown', 'breaker', 'paused', 'mode']);
+
+const looksAt = ({ name, applies }: Gate, policy: Policy): boolean =>
+  policy.raising.family?.failSafe === true ? OF_FAIL_SAFE.has(name) : (applies?.(policy) ?? true);
 
 /** The first gate that holds a candidate back, or nothing. */
 export function firstHold(candidate: Candidate, turn: Turn): Hold | undefined {
   for (const gate of GATES) {
-    if (gate.applies?.(candidate.policy) === false) continue;
+    if (!looksAt(gate, candidate.policy)) continue;
     const held = candidate.otherwise && !gate.holdsOtherwise ? undefined : gate.hold(candidate, turn);
     if (held !== undefined) return { gate: gate.name, ...held };
   }

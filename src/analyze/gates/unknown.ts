@@ -1,3 +1,4 @@
+import { factsFor } from '../absences.ts';
 import { whatIsMissing } from '../latches.ts';
 import type { Gate } from './gate.ts';
 
@@ -7,7 +8,7 @@ export const unknown: Gate = {
   holdsOtherwise: false,
   applies: ({ raising }) => raising.latch !== undefined,
   hold: ({ policy, symptom }, turn) => {
-    const missing = whatIsMissing(policy, symptom, (fact) => turn.fact(symptom.element, fact));
+    const missing = whatIsMissing(policy, symptom, factsFor(turn, policy, symptom.element));
     return missing === undefined ? undefined : { reason: `it is not known ${missing}` };
   },
 };
