@@ -27,7 +27,10 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
       else if (kind === 'outcome') count(counts, data.late === true ? 'outcome: late' : `outcome: ${data.status}`);
       else if (kind === 'effect') count(counts, `effect: ${data.effect}`);
       else if (kind === 'withheld') count(counts, `withheld: ${data.cause}`);
+      else if (kind === 'advice') count(counts, `advice: ${data.is}`);
       else if (kind === 'command' && data.otherwise === true) count(counts, 'otherwise');
+      else if (kind === 'command' && data.approvedBy !== undefined) count(counts, 'command approved');
+      else if (kind === 'command' && data.latched !== undefined) count(counts, 'command latched');
       else count(counts, kind);
     }
     for (const event of record.events) if (event.kind === 'observation' && event.coalesced !== undefined) count(counts, 'coalesced');
@@ -36,6 +39,9 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
 
 /** All of these must have been seen in a series of runs. */
 export const MUST: readonly string[] = [
+  ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'schedule', 'remedy'].map((gate) => `held by ${gate}`),
+  ...['asked', 'approved', 'rejected', 'expired', 'withdrawn'].map((word) => `advice: ${word}`),
+  ...['command approved', 'command latched', 'remedy'],
   ...['for', 'dead-zone', 'cooldown', 'settling', 'breaker', 'paused', 'mode', 'set-aside', 'unknown-value', 'unchanged', 'target'].map(
     (gate) => `held by ${gate}`,
   ),

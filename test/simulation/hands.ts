@@ -1,6 +1,7 @@
 /** People, and what comes and goes by itself: pauses, edits of the file, elements that appear and vanish, a wall clock that jumps, clean restarts. */
 import type { SimulatedClock } from '../../src/clock.ts';
 import type { PauseScope } from '../../src/messages.ts';
+import { LAB } from './lab.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
 import { EDITS, setupText } from './setup.ts';
@@ -43,7 +44,16 @@ export class Hands {
       case 'pauseAll':
         return this.#pause(life, {});
       case 'pauseOne':
-        return this.#pause(life, this.#random.pick<PauseScope>([{ element: 'shop/a' }, { policy: 'grow' }, { type: 'server' }]));
+        return this.#pause(
+          life,
+          this.#random.pick<PauseScope>([
+            { element: 'shop/a' },
+            { policy: 'grow' },
+            { type: 'server' },
+            { element: LAB, direction: 'up' },
+            { concern: 'cost' },
+          ]),
+        );
       case 'resume':
         return life?.signal({ kind: 'resume', scope: {}, reason: 'it looks well', author: 'ann' });
       case 'reload':
@@ -104,6 +114,16 @@ export class Hands {
   #pause(life: Life | undefined, scope: PauseScope): void {
     const until = this.#random.chance(0.8) && life !== undefined ? life.clock.now() + this.#random.between(500, 10_000) : null;
     life?.signal({ kind: 'pause', name: `pause-${this.#pauses++}`, scope, reason: 'not now', author: 'ann', until });
+  }
+
+  /** Somebody answers one of the questions that are open. */
+  answer(life: Life | undefined): void {
+    const open = life === undefined ? [] : [...life.manager.state.advice.rows()];
+    if (life === undefined || open.length === 0) return;
+    const { id } = this.#random.pick(open);
+    this.#recorder.add({ kind: 'hand', what: 'answer' });
+    const answer = this.#random.chance(0.75) ? 'approved' : 'rejected';
+    life.signal({ kind: 'answered', advice: id, answer, reason: 'so it seems', author: 'ann' });
   }
 
   #toggleThird(life: Life | undefined): void {

@@ -4,6 +4,7 @@ import type { BudgetDocument, TypeDocument } from '../../src/documents/manager.t
 import type { PolicyDocument } from '../../src/documents/policy.ts';
 import type { PolicySource, Setup } from '../../src/knowledge/blueprint.ts';
 import type { ElementDocument } from '../../src/messages.ts';
+import { LAB, LAB_POLICIES, labType } from './lab.ts';
 import { NAMED, POLICIES } from './policies.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -72,6 +73,7 @@ const types: Readonly<Record<string, TypeDocument>> = {
       staff: { actuator: 'dial', property: 'workers', resource: 'workers', min: 1, max: 8, deadline: '6s', idempotent: true, retries: 2 },
     },
   },
+  lab: labType,
 };
 
 const BUDGETS: readonly BudgetDocument[] = [
@@ -96,7 +98,7 @@ export const EDITS: readonly ((policy: PolicyDocument) => PolicyDocument | undef
 
 /** The configuration as text. `edit`: which edit of the policies; `third`: whether there is a third farm; `version`: makes every policy a new version. */
 export function setupText(swarm: Swarm, edit: number, third: boolean, version: number): string {
-  const policies = POLICIES.flatMap((policy, i) => {
+  const policies = [...POLICIES, ...LAB_POLICIES].flatMap((policy, i) => {
     const edited = EDITS[edit]!(policy);
     return edited === undefined ? [] : [sourceOf(version === 0 ? edited : { ...edited, why: `version ${version}` }, i)];
   });
@@ -109,6 +111,7 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
       'shop/a': farmElement(6),
       'shop/b': farmElement(edit === 1 ? 5 : 6),
       'shop/q': { type: 'queue' },
+      [LAB]: { type: 'lab' },
       ...(third ? { 'shop/c': farmElement(6) } : {}),
     },
     policies,

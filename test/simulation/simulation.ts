@@ -142,6 +142,7 @@ class Run {
     if (chances.chance(swarm.handsPerMinute / 60)) this.#hands.act(this.#life);
     const life = this.#life;
     if (life !== undefined && life.executor.counts().waiting > 0 && chances.chance(swarm.handsPerMinute / 20)) this.#hands.stopAll(life);
+    if (chances.chance(1 / 6)) this.#hands.answer(life);
     if (chances.chance(swarm.wallJumpsPerMinute / 60)) this.#hands.jumpWall();
     if (chances.chance(swarm.crashesPerMinute / 60)) this.#clock.after(chances.between(0, 999), () => this.#life?.fence.end('any moment'));
   }

@@ -1,5 +1,6 @@
 /** The managed system: farms whose load depends on their servers, servers that die, freeze and grow hot, and a queue. It knows nothing of managers. */
 import type { ElementDocument, Value } from '../../src/messages.ts';
+import { LAB } from './lab.ts';
 import type { Random } from './random.ts';
 
 export type ServerState = 'up' | 'dead' | 'frozen';
@@ -34,6 +35,8 @@ export class World {
   readonly #random: Random;
   readonly farms = new Map<string, Farm>();
   depth = 0;
+  /** Of the laboratory. */
+  heat = 55;
   workers = 1;
   #inflow = HEALED_INFLOW;
   #calm = false;
@@ -91,6 +94,7 @@ export class World {
       }
     }
     if (!this.#calm && random.chance(1 / 20)) this.#inflow = random.between(0, 40);
+    this.heat += (55 - this.heat) * 0.05 + random.between(-7, 7);
     this.depth = Math.max(0, this.depth + this.#inflow + random.between(-2, 2) - this.workers * WORK_RATE);
   }
 
@@ -109,6 +113,7 @@ export class World {
       }
     }
     yield { element: 'shop/q', property: 'depth', value: this.depth };
+    yield { element: LAB, property: 'heat', value: Math.round(this.heat * noise()) };
     yield { element: 'shop/q', property: 'workers', value: this.workers };
   }
 

@@ -22,8 +22,10 @@ export const budgets: Checker = {
       }
       flight.land(moment);
       for (const row of moment.issued) {
-        issued.push({ row, type: elements.get(row.element) ?? '', concern: policies.get(row.policy)?.concern });
         flight.launch(row);
+        // The word to people that a breaker has opened draws on no budget.
+        const word = row.command === 'notify' && moment.journal.some((e) => e.kind === 'breaker' && e.policy === row.policy);
+        if (!word) issued.push({ row, type: elements.get(row.element) ?? '', concern: policies.get(row.policy)?.concern });
       }
       if (moment.issued.length === 0) continue;
       for (const budget of setup.budgets) {

@@ -24,6 +24,8 @@ export const cooldowns: Checker = {
       for (const row of moment.issued) {
         if (row.otherwise) continue;
         const { cooldown } = moment.policies.get(row.policy)!;
+        // Those by direction and target are for `paced` to look at.
+        if (typeof cooldown === 'object') continue;
         const key = `${row.policy}\t${row.origin}`;
         if (!resting.has(key)) resting.set(key, new Map());
         resting.get(key)!.set(row.key, { row, until: typeof cooldown !== 'string' ? null : row.issuedAt + durationMs(cooldown) });

@@ -47,6 +47,7 @@ export class Facts {
 
   /** The value of a fact; undefined: unknown. Null: this is not calculated here. */
   of(element: string, fact: string): Value | undefined | null {
+    if (fact.includes('@')) return null;
     if (fact === 'children.count') return this.#children(element).length;
     if (fact === 'children.load.mean')
       return mean(

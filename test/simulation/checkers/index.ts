@@ -1,5 +1,6 @@
 /** All checkers, in the order in which they look at a run. */
 import type { Checker, Trace, Violation } from '../trace.ts';
+import { advised } from './advised.ts';
 import { budgets } from './budgets.ts';
 import { confirmed } from './confirmed.ts';
 import { cooldowns } from './cooldowns.ts';
@@ -21,6 +22,7 @@ export const CHECKERS: readonly Checker[] = [
   leases,
   cooldowns,
   budgets,
+  advised,
   onwards,
   derived,
   settled,

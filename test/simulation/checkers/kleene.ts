@@ -29,10 +29,20 @@ export function truthOf(
 }
 
 function compare({ fact: name, operator, value }: ConditionDocument, fact: (name: string) => unknown): Truth {
+  if (operator === 'increased' || operator === 'unknown' || operator === 'stale') {
+    // Questions about a fact are facts of their own.
+    const answer = fact(operator === 'increased' ? `${name}@${operator}:${value}` : `${name}@${operator}`);
+    return answer === undefined ? 'unknown' : answer === value || (operator === 'increased' && answer === true) ? 'true' : 'false';
+  }
   const left = fact(name!);
   const right = typeof value === 'object' && value !== null && 'fact' in value ? fact(String(value.fact)) : value;
   if (left === undefined || right === undefined) return 'unknown';
   if (operator === 'equal') return left === right ? 'true' : 'false';
+  if (operator === 'between') {
+    const x = Number.parseFloat(String(left));
+    const [low, high] = right as [number, number];
+    return Number.isNaN(x) ? 'unknown' : low <= x && x <= high ? 'true' : 'false';
+  }
   const [a, b] = [Number.parseFloat(String(left)), Number.parseFloat(String(right))];
   if (Number.isNaN(a) || Number.isNaN(b)) return 'unknown';
   if (operator === 'greaterThan') return a > b ? 'true' : 'false';

@@ -12,7 +12,8 @@ export const knowing: Checker = {
     for (const moment of moments(steps)) {
       facts.take(moment);
       for (const entry of moment.journal) {
-        if (entry.kind !== 'command' || entry.data.otherwise === true) continue;
+        // A latched symptom acts though its conditions are over: that is what it is latched for.
+        if (entry.kind !== 'command' || entry.data.otherwise === true || entry.data.latched !== undefined) continue;
         const wrong = wrongWith(entry, moment, facts);
         if (wrong !== undefined)
           return { step: moment.step, message: `${entry.command} of ${entry.policy} on ${entry.data.origin}: ${wrong}` };

@@ -1,0 +1,146 @@
+/**
+ * The laboratory: an element whose policies use what the farms' do not need, so that every construct of the language lives through every fault.
+ * Its temperature wanders; what its commands set is set by `set`, and nothing that the farms rest on depends on it.
+ */
+import type { TypeDocument } from '../../src/documents/manager.ts';
+import type { ConditionDocument, PolicyDocument } from '../../src/documents/policy.ts';
+
+export const LAB = 'shop/lab';
+
+const is = (fact: string, operator: string, value: unknown): ConditionDocument => ({ fact, operator, value });
+const set = { actuator: 'set', deadline: '5s', idempotent: true } as const;
+
+export const labType: TypeDocument = {
+  properties: {
+    heat: {
+      stale: '4s',
+      zones: [
+        { name: 'cold', below: 40 },
+        { name: 'fit', from: 40, below: 70 },
+        { name: 'hot', from: 70 },
+      ],
+    },
+    steady: { gauge: { kind: 'mean', of: 'heat', window: '6s' } },
+    vent: { initial: 0, stale: 'never' },
+    lamp: { initial: false, stale: 'never' },
+    power: { initial: 5, stale: 'never' },
+    valve: { initial: 1, stale: 'never' },
+    pump: { initial: 0, stale: 'never' },
+    notes: { initial: 0, stale: 'never' },
+  },
+  commands: {
+    open: { ...set, property: 'vent', min: 0, max: 100, effects: { heat: 'falls' } },
+    light: { ...set, property: 'lamp' },
+    tune: { ...set, property: 'power', min: 0, max: 200 },
+    valve: { ...set, property: 'valve', min: 0, max: 1 },
+    pump: { ...set, property: 'pump', min: 0, max: 9, effects: { heat: 'falls' } },
+    write: { ...set, property: 'notes', min: 0, max: 1_000_000 },
+  },
+};
+
+const policies: PolicyDocument[] = [
+  {
+    name: 'lamp-on-when-hot',
+    conditions: is('heat', 'greaterThan', 70),
+    reset: is('heat', 'lessThan', 60),
+    keepFor: '4s',
+    cooldown: '3s',
+    actions: [{ command: 'light', params: { to: true } }],
+  },
+  {
+    name: 'lamp-off-when-cool',
+    priority: 2,
+    conditions: { all: [is('heat', 'between', [0, 58]), is('lamp', 'equal', true)] },
+    confidence: 0.5,
+    cooldown: '3s',
+    actions: [{ command: 'light', params: { to: false } }],
+  },
+  {
+    name: 'follow-the-heat',
+    conditions: is('steady', 'greaterThan', 0),
+    tolerance: { fact: 'steady', target: 50, share: 0.1 },
+    stabilise: { up: { over: '4s' }, down: { over: '9s' } },
+    rate: {
+      up: [
+        { by: 10, per: '10s' },
+        { percent: 50, per: '10s' },
+      ],
+      down: [{ by: 8, per: '12s' }],
+    },
+    cooldown: { up: '1s', down: '3s', per: 'target' },
+    actions: [{ command: 'tune', params: { to: { expression: 'steady * 2 - 60', min: 0, max: 150, step: 5 } } }],
+  },
+  {
+    name: 'vent-in-turn',
+    priority: 3,
+    conditions: is('heat', 'greaterThan', 60),
+    zone: { fact: 'heat', in: ['hot'] },
+    rank: 'worked',
+    remedies: [
+      {
+        name: 'a-little',
+        if: is('vent', 'lessThan', 50),
+        actions: [{ command: 'open', params: { by: 20 } }],
+        expect: { within: '4s', conditions: is('heat', 'lessThan', 66) },
+      },
+      {
+        name: 'wide',
+        actions: [{ command: 'open', params: { to: 100 } }],
+        expect: {
+          within: '4s',
+          conditions: is('heat', 'lessThan', 66),
+          otherwise: [{ retry: 1 }, { rollBack: true }],
+          on: ['missed', 'failed'],
+        },
+      },
+    ],
+    cooldown: '3s',
+    breaker: { after: 2, probeAfter: '20s' },
+  },
+  {
+    name: 'vent-shut',
+    conditions: { all: [is('heat', 'lessThan', 55), is('vent', 'greaterThan', 0)] },
+    cooldown: '5s',
+    budget: { commands: 3, per: '30s' },
+    actions: [{ command: 'open', params: { to: 0 } }],
+  },
+  {
+    name: 'ask-for-the-pump',
+    mode: 'advise',
+    advise: { within: '12s', otherwise: 'drop' },
+    conditions: is('steady', 'greaterThan', 62),
+    cooldown: '6s',
+    actions: [{ command: 'pump', params: { by: 1 } }],
+  },
+  {
+    name: 'pump-down',
+    mode: 'advise',
+    advise: { within: '6s', otherwise: 'act' },
+    conditions: { all: [is('steady', 'lessThan', 56), is('pump', 'greaterThan', 0)] },
+    cooldown: '6s',
+    actions: [{ command: 'pump', params: { by: -1 } }],
+  },
+  {
+    name: 'note-each-crossing',
+    priority: 3,
+    conditions: is('heat', 'greaterThan', 55),
+    flapping: { history: 9, low: 0.2, high: 0.4 },
+    actions: [{ command: 'write', params: { by: 10_000 } }],
+  },
+  {
+    name: 'note-each-rise',
+    conditions: { all: [is('heat', 'increased', '2s'), is('heat', 'greaterThan', 45)] },
+    schedule: [{ cron: '*/2 * * * *' }, { cron: '1-59/2 * * * *', from: '2023-11-14T22:14:00Z' }],
+    cooldown: '2s',
+    actions: [{ command: 'write', params: { by: 1 } }],
+  },
+  {
+    name: 'note-each-silence',
+    priority: 2,
+    conditions: { any: [is('heat', 'unknown', true), is('heat', 'stale', true)] },
+    cooldown: '5s',
+    actions: [{ command: 'write', params: { by: 100 } }],
+  },
+];
+
+export const LAB_POLICIES: readonly PolicyDocument[] = policies.map((policy) => ({ ...policy, scope: { type: 'lab' } }));
