@@ -12,12 +12,15 @@ import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
 import { type Binding, Executor } from './execute/executor.ts';
 import { LmdbStore } from './knowledge/lmdb.ts';
 import { lockFolder } from './knowledge/lock.ts';
+import { HOMEOSTAT } from './knowledge/own.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
+import { intervalsOf } from './knowledge/tunings.ts';
 import { known } from './knowledge/turn.ts';
 import { Manager } from './manager.ts';
 import { type Command, type Event, isEverything, type Value } from './messages.ts';
 import { Sensors } from './monitor/sensors.ts';
+import { ownActuator } from './own-actuator.ts';
 import type { StepResult } from './step.ts';
 
 /** Actuators that every manager has. */
@@ -125,6 +128,11 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     },
     stateOf: (probe, element) => manager.state.probes.get(`${probe}\t${element}`)?.state,
   });
+  const probing = sensors;
+  actuators.set(
+    HOMEOSTAT,
+    ownActuator((probe, every) => probing.retime(probe, every)),
+  );
   return {
     manager,
     store,
@@ -137,6 +145,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       const targets = adopting.length === 0 ? [] : [...manager.state.elements.keys()].map((id) => target(id)!);
       for (const actuator of adopting) await actuator.adopt!(targets);
       if (stopped(manager.state)) executor.withhold('everything is paused');
+      sensors.followIntervals(intervalsOf(manager.state));
       if ((document.probes ?? []).length > 0)
         for (const row of manager.state.elements.rows())
           sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
@@ -198,6 +207,7 @@ function follow(result: StepResult, state: State, sensors: Sensors | undefined, 
     if (entry.kind === 'appeared') touched.add(entry.element!);
     else if (entry.kind === 'vanished') void sensors?.detach(entry.element!);
     else if (entry.kind === 'configured') for (const id of state.elements.keys()) touched.add(id);
+    else if (entry.kind === 'tuned') sensors?.followIntervals(intervalsOf(state));
     else if (entry.kind === 'pause' && stopped(state)) executor.withhold(entry.text);
     else if (entry.kind === 'resume' && !stopped(state)) executor.release();
   }

@@ -122,6 +122,7 @@ function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): S
     ...(manager.calendars === undefined ? {} : { calendars: manager.calendars }),
     ...(manager.pools === undefined ? {} : { pools: manager.pools }),
     limits: limitsOf(manager.limits),
+    ...(manager.probes === undefined ? {} : { probes: manager.probes.map((probe) => probe.name) }),
   };
 }
 

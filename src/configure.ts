@@ -2,6 +2,7 @@
 import { renewRaising } from './analyze/renew.ts';
 import { clearSymptom } from './analyze/symptoms.ts';
 import { compile } from './compile/index.ts';
+import { forgetTunings } from './execute/own.ts';
 import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
 import { cycleIn, dependsOn } from './knowledge/dependencies.ts';
 import { appear, equip, vanish } from './knowledge/elements.ts';
@@ -22,6 +23,7 @@ export function configure(turn: Turn, document: string): void {
   renewSymptoms(turn, before);
   forgetRemedies(turn);
   renewRaising(turn, before);
+  forgetTunings(turn);
   const { elements } = derived.blueprint.setup;
   for (const row of [...state.elements.rows()]) {
     const gone = row.source === CONFIGURATION && elements[row.key] === undefined;

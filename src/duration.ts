@@ -12,6 +12,9 @@ export function durationMs(text: string): number {
   return Math.round(Number(match[1]) * UNITS[match[2]!]!);
 }
 
+/** Whether a text is a span of more than nothing. */
+export const isDuration = (text: string): boolean => /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)$/.test(text) && durationMs(text) > 0;
+
 /** A span for people: the largest unit that leaves a short number. */
 export function formatMs(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -273,6 +273,7 @@ export interface JournalEntry {
     | 'effect'
     | 'breaker'
     | 'remedy'
+    | 'tuned'
     | 'setAside'
     | 'pause'
     | 'resume';

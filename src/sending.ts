@@ -1,5 +1,6 @@
 /** Hands commands over to those who carry them out, in order, and never before the step that made them is on disk. */
 
+import { isOwn } from './knowledge/own.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
 import type { Command } from './messages.ts';
@@ -14,7 +15,7 @@ export interface Sender {
 
 /** Commands that were attempted, or were about to be, when the last life ended. `without`: those that it had withheld. */
 export const leftBy = (state: State, without: ReadonlySet<string>): Command[] =>
-  [...state.commands.rows()].filter((row) => row.phase === 'sent' && !without.has(row.key)).map(commandOf);
+  [...state.commands.rows()].filter((row) => row.phase === 'sent' && !isOwn(row) && !without.has(row.key)).map(commandOf);
 
 export class Sending {
   readonly #store: Pick<Store, 'flushed'>;
@@ -30,8 +31,9 @@ export class Sending {
 
   /** Sends commands of a step that is committed, as soon as it is flushed. The next step need not wait for that. */
   send(commands: readonly Command[]): void {
-    this.#whenFlushed(commands, () => {
-      for (const command of commands) this.#sender.dispatch(command);
+    const sent = commands.filter((command) => !isOwn(command));
+    this.#whenFlushed(sent, () => {
+      for (const command of sent) this.#sender.dispatch(command);
     });
   }
 

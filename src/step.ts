@@ -5,9 +5,10 @@
  *
  * It changes the state in place, for the state has one owner, and hands back the list of what changed; that list is what is stored.
  */
-import { judgeSymptoms } from './analyze/symptoms.ts';
+import { judgeRetuned, judgeSymptoms } from './analyze/symptoms.ts';
 import { apply, DeadLetters, endPauses } from './events.ts';
 import { watchCommands } from './execute/commands.ts';
+import { carryOutOwn, undoTunings } from './execute/own.ts';
 import type { Derived } from './knowledge/derived.ts';
 import type { Change, State } from './knowledge/state.ts';
 import { Turn } from './knowledge/turn.ts';
@@ -48,10 +49,13 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
   const deadLetters = new DeadLetters(turn);
   for (const event of events) apply(turn, event, deadLetters);
   endPauses(turn);
+  carryOutOwn(turn);
   ringReadings(turn);
   refreshReadings(turn);
   // After a change of the configuration every policy is judged anew, for policies may have changed and facts have not.
   judgeSymptoms(turn, derived.blueprint === blueprint ? turn.born : new Set(state.elements.keys()));
+  do judgeRetuned(turn);
+  while (undoTunings(turn));
   for (const symptom of state.symptoms.takeDue(now)) {
     // Of an element that is gone only a cooldown was kept, and that has run out.
     if (state.elements.get(symptom.element) === undefined) turn.dropSymptom(symptom);

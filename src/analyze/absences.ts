@@ -5,13 +5,17 @@
 import { formatMs } from '../duration.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
 import type { AbsenceRow, Stand } from '../knowledge/raising.ts';
+import { withSetPoints } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 
 const keyOf = (policy: Policy, element: string): string => `${policy.name}\t${element}`;
 
-/** The facts of a policy on an element as it sees them; undefined: unknown. */
-export function factsFor(turn: Turn, policy: Policy, element: string): (fact: string) => Value | undefined {
+/** The facts of a policy on an element as it sees them, its set-points included; undefined: unknown. */
+export const factsFor = (turn: Turn, policy: Policy, element: string): ((fact: string) => Value | undefined) =>
+  withSetPoints(turn.state, policy, measuredFor(turn, policy, element));
+
+function measuredFor(turn: Turn, policy: Policy, element: string): (fact: string) => Value | undefined {
   const slots = turn.derived.slots.of(element);
   if (policy.raising.missing === undefined) return (fact) => known(slots?.get(fact));
   const row = turn.state.absences.get(keyOf(policy, element));

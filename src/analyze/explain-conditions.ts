@@ -1,6 +1,7 @@
 /** Conditions explained: what each comparison saw, how old that is and how it was made, and by how much it falls short. */
 import { formatMs } from '../duration.ts';
 import type { Policy, Property } from '../knowledge/blueprint.ts';
+import { isSetPoint, setPointName, setPointOf } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { factsFor, type Substitute, substitutes } from './absences.ts';
@@ -41,33 +42,32 @@ export type ExplainedCondition =
   | ExplainedTest
   | { readonly kind: 'all' | 'any' | 'not'; readonly truth: Known; readonly parts: readonly ExplainedCondition[] };
 
-/** `policy`: whose conditions they are, where it may take something in the place of what is unknown. */
-export function explainCondition(turn: Turn, condition: Condition, element: string, policy?: Policy): ExplainedCondition {
-  const facts = policy === undefined ? (fact: string) => turn.fact(element, fact) : factsFor(turn, policy, element);
-  const taken = (policy && substitutes(turn, policy, element)) ?? {};
+/** `policy`: whose conditions they are, which may take something in the place of what is unknown, and has set-points. */
+export function explainCondition(turn: Turn, condition: Condition, element: string, policy: Policy): ExplainedCondition {
+  const taken = substitutes(turn, policy, element) ?? {};
   const explained = (judged: Judged): ExplainedCondition =>
     judged.kind === 'test'
-      ? explainTest(turn, judged, element, taken)
+      ? explainTest(turn, judged, element, policy, taken)
       : { kind: judged.kind, truth: judged.truth ?? null, parts: judged.parts.map(explained) };
-  return explained(judgeAll(condition, facts));
+  return explained(judgeAll(condition, factsFor(turn, policy, element)));
 }
 
 const ORDERINGS = ['greaterThan', 'greaterThanInclusive', 'lessThan', 'lessThanInclusive'];
 
-function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, element: string, taken: Taken): ExplainedTest {
+function explainTest(turn: Turn, judged: Judged & { readonly kind: 'test' }, element: string, policy: Policy, taken: Taken): ExplainedTest {
   const { actual, expected, operator, expectedFact, said } = judged;
   // What asks about a fact's past is shown as it was written, with the fact as it is now.
   if (said !== undefined) {
-    const fact = explainFact(turn, element, said.fact);
+    const fact = explainFact(turn, element, said.fact, policy);
     return { kind: 'test', truth: judged.truth ?? null, fact, operator: said.operator, with: { literal: said.value }, short: null };
   }
   const measurable = judged.truth === false && ORDERINGS.includes(operator) && typeof actual === 'number' && typeof expected === 'number';
   return {
     kind: 'test',
     truth: judged.truth ?? null,
-    fact: explainFact(turn, element, judged.fact, taken),
+    fact: explainFact(turn, element, judged.fact, policy, taken),
     operator,
-    with: expectedFact === undefined ? { literal: expected } : { fact: explainFact(turn, element, expectedFact, taken) },
+    with: expectedFact === undefined ? { literal: expected } : { fact: explainFact(turn, element, expectedFact, policy, taken) },
     short: measurable ? Math.abs(expected - actual) : judged.truth === false && operator === 'between' ? outside(actual, expected) : null,
   };
 }
@@ -78,7 +78,15 @@ const outside = (actual: unknown, band: unknown): number | null =>
 
 type Taken = Readonly<Record<string, Substitute>>;
 
-function explainFact(turn: Turn, element: string, name: string, taken: Taken = {}): ExplainedFact {
+/** A set-point is written or was set, and nobody measures it. */
+function explainSetPoint({ state }: Turn, policy: Policy, name: string): ExplainedFact {
+  const by = state.tunings.get(`setPoint\t${policy.name}\t${setPointName(name)}`)?.layers.at(-1);
+  const value = setPointOf(state, policy, setPointName(name)) ?? null;
+  return { name, value, unit: null, ageMs: null, made: by === undefined ? null : `set by ${by.policy} on ${by.element}`, why: null };
+}
+
+function explainFact(turn: Turn, element: string, name: string, policy: Policy, taken: Taken = {}): ExplainedFact {
+  if (isSetPoint(name)) return explainSetPoint(turn, policy, name);
   const row = turn.state.elements.get(element);
   const property = row && turn.typeOf(row)?.properties.get(name);
   const reading = turn.reading(element, name);

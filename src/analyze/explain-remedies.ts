@@ -25,7 +25,7 @@ export function explainRemedies(turn: Turn, policy: Policy, symptom: SymptomRow 
     return {
       name: remedy.name,
       is: remedy === next ? 'next' : missed ? 'missed' : 'waits',
-      guard: guardOf(turn, remedy, element) ?? null,
+      guard: guardOf(turn, policy, remedy, element) ?? null,
       tries,
       worked: seen,
     };

@@ -9,6 +9,7 @@ import { inScope, type Policy } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import { isLatched } from '../knowledge/raising.ts';
 import type { State } from '../knowledge/state.ts';
+import { modeOf } from '../knowledge/tunings.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
 import { LIMITS } from '../plan/limits/index.ts';
@@ -114,7 +115,8 @@ function explainOne(
   prospects: readonly Prospect[],
   journal: readonly JournalEntry[],
 ): Explanation {
-  const { name, source, mode, priority, why } = policy;
+  const { name, source, priority, why } = policy;
+  const mode = modeOf(turn, policy);
   const symptom = turn.state.symptoms.get(symptomKey(name, element));
   const conditions = explainCondition(turn, policy.condition, element, policy);
   // Without a row it was never true; whether it is false or cannot be told is to be seen.

@@ -3,7 +3,9 @@
  * where the policy says so, from what worked before on elements of the type.
  */
 import type { Action, Expectation, Policy, Remedy } from '../knowledge/blueprint.ts';
+import { isLatched } from '../knowledge/raising.ts';
 import type { CommandRow, SymptomRow, Trying } from '../knowledge/state.ts';
+import { lookupFor } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import { judge } from './conditions.ts';
 import type { Hold } from './gates/gate.ts';
@@ -25,8 +27,7 @@ export const tryingOf = (symptom: SymptomRow): Trying => {
 };
 
 /** Whether a symptom is raised: its conditions are true, or its latch keeps it. */
-export const isRaised = (turn: Turn, symptom: SymptomRow): boolean =>
-  symptom.truth === true || (turn.state.latches.get(symptom.key)?.since ?? null) !== null;
+export const isRaised = (turn: Turn, symptom: SymptomRow): boolean => symptom.truth === true || isLatched(turn.state, symptom.key);
 
 /** Whether its raise goes on: unknown in between does not end it. */
 export const goesOn = (turn: Turn, symptom: SymptomRow): boolean => symptom.truth === null || isRaised(turn, symptom);
@@ -35,7 +36,7 @@ export function courseOf(turn: Turn, policy: Policy, symptom: SymptomRow): Cours
   const { remedies } = policy.means;
   if (remedies === undefined) return { remedy: undefined, actions: policy.actions, hold: undefined };
   const under = underWay(turn, policy, symptom);
-  const remedy = under ?? left(turn, policy, symptom).find((one) => guardOf(turn, one, symptom.element) === true);
+  const remedy = under ?? left(turn, policy, symptom).find((one) => guardOf(turn, policy, one, symptom.element) === true);
   if (remedy !== undefined) return { remedy, actions: remedy.actions, hold: undefined };
   return { remedy: undefined, actions: [], hold: { gate: 'remedy', reason: whyNone(turn, policy, symptom) } };
 }
@@ -96,14 +97,14 @@ export const expectationOf = (policy: Policy | undefined, row: Pick<CommandRow, 
       : remedyOf(policy, row.action)?.expect;
 
 /** True where there is no guard; a guard that is unknown does not let its remedy be tried. */
-export const guardOf = (turn: Turn, { guard }: Remedy, element: string): Truth =>
-  guard === undefined ? true : judge(guard, (fact) => turn.fact(element, fact));
+export const guardOf = (turn: Turn, policy: Policy, { guard }: Remedy, element: string): Truth =>
+  guard === undefined ? true : judge(guard, lookupFor(turn, policy, element));
 
 function whyNone(turn: Turn, policy: Policy, symptom: SymptomRow): string {
   const missed = symptom.trying?.missed ?? [];
   const tried = missed.length === 0 ? '' : `${missed.join(', ')} did not help`;
   const open = left(turn, policy, symptom).map((remedy) => {
-    const truth = guardOf(turn, remedy, symptom.element);
+    const truth = guardOf(turn, policy, remedy, symptom.element);
     return `the guard of ${remedy.name} ${truth === undefined ? 'is unknown' : 'does not hold'}`;
   });
   if (open.length === 0) return `${tried}, and nothing is left to try: a person must look`;

@@ -66,6 +66,17 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
   }
 }
 
+/** Judges the policies whose set-points were set, wherever they are about. */
+export function judgeRetuned(turn: Turn): void {
+  for (const name of [...turn.retuned].sort()) {
+    const policy = turn.blueprint.policies.get(name);
+    for (const element of policy === undefined ? [] : [...turn.state.elements.rows()]) {
+      if (inScope(policy!.scope, element.key, element.document)) judgeOne(turn, policy!, element.key);
+    }
+  }
+  turn.retuned.clear();
+}
+
 /** The policies that read one of the facts, in the order of the type. */
 function touched(type: ElementType | undefined, facts: ReadonlySet<string>): readonly Policy[] {
   if (type === undefined) return [];

@@ -3,6 +3,7 @@
 import { type AdviceRow, pendingAdvice } from '../knowledge/advice.ts';
 import type { ElementType } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
+import { subjectText } from '../knowledge/own.ts';
 import type { ElementRow, State } from '../knowledge/state.ts';
 import { known, Turn } from '../knowledge/turn.ts';
 import type { PauseScope, Value } from '../messages.ts';
@@ -71,6 +72,17 @@ export interface AdviceView {
   readonly reason: string | null;
 }
 
+export interface TuningView {
+  /** Such as `the set-point limit of add-server-when-slow`. */
+  readonly what: string;
+  readonly value: Value;
+  readonly policy: string;
+  readonly element: string;
+  readonly since: number;
+  /** It lasts as long as the symptom of that policy there. */
+  readonly while: boolean;
+}
+
 export interface StatusView {
   readonly now: number;
   readonly step: number;
@@ -106,6 +118,8 @@ export interface StatusView {
     /** When one command is let through; null: not before a person resumes it. */
     readonly probeAt: number | null;
   }[];
+  /** What policies have set of Homeostat's own parts. */
+  readonly tunings: readonly TuningView[];
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -179,6 +193,7 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
         const openedAt = state.breakers.get(key)?.openedAt;
         return { policy, element, misses, probeAt: openedAt === undefined || probeAfterMs === null ? null : openedAt + probeAfterMs };
       }),
+    tunings: [...state.tunings.rows()].map((row) => ({ what: subjectText(row), ...row.layers.at(-1)! })),
     counters: Object.fromEntries([...state.counters.rows()].map(({ key, count }) => [key, count])),
   };
 }

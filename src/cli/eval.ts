@@ -10,6 +10,7 @@ import { compilePolicy } from '../compile/policies.ts';
 import { Findings } from '../compile/report.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
+import { isSetPoint, setPointName } from '../knowledge/tunings.ts';
 import { loadPolicies } from '../load-policies.ts';
 import { complain, complainOf, EXIT, printJson } from './output.ts';
 
@@ -72,9 +73,10 @@ function parse(line: string): Given | string {
   return facts as Given;
 }
 
-/** A fact that is absent is unknown. What asks about its past cannot be told from one line of facts; whether it is there can. */
-function valueIn(facts: Given, name: string): unknown {
+/** A fact that is absent is unknown, but for a set-point, which is as its policy says. What asks about its past cannot be told from one line of facts; whether it is there can. */
+function valueIn(facts: Given, name: string, { means }: Policy): unknown {
   if (Object.hasOwn(facts, name)) return facts[name];
+  if (isSetPoint(name)) return means.setPoints?.get(setPointName(name));
   const question = parseQuestion(name);
   if (question?.asks === 'unknown') return !Object.hasOwn(facts, question.of);
   return question?.asks === 'stale' ? false : undefined;
@@ -82,9 +84,9 @@ function valueIn(facts: Given, name: string): unknown {
 
 function holding(policies: readonly Policy[], facts: Given): { readonly true: readonly string[]; readonly unknown: readonly string[] } {
   const found = { true: [] as string[], unknown: [] as string[] };
-  for (const { condition, name } of policies) {
-    const truth = judge(condition, (fact) => valueIn(facts, fact));
-    if (truth !== false) found[truth === true ? 'true' : 'unknown'].push(name);
+  for (const policy of policies) {
+    const truth = judge(policy.condition, (fact) => valueIn(facts, fact, policy));
+    if (truth !== false) found[truth === true ? 'true' : 'unknown'].push(policy.name);
   }
   return found;
 }

@@ -51,7 +51,7 @@ function ageOf({ value, ageMs, why }: ReadingView): string {
 }
 
 function attention(view: FullStatus): string[][] {
-  const { now, symptoms, commands, pauses, probes, neverSeen, setAside, breakers } = view;
+  const { now, symptoms, commands, pauses, probes, neverSeen, setAside, breakers, tunings } = view;
   const section = (title: string, rows: readonly (readonly string[])[]): string[][] =>
     rows.length === 0
       ? []
@@ -85,6 +85,14 @@ function attention(view: FullStatus): string[][] {
         p.until === null ? 'until it is resumed' : `for ${formatMs(p.until - now)} more`,
         `held back ${showNumber(p.held)}`,
         `by ${p.author}: ${p.reason}`,
+      ]),
+    ),
+    ...section(
+      'set by policies',
+      tunings.map((t) => [
+        `${t.what} is ${showValue(t.value)}`,
+        `for ${formatMs(now - t.since)}`,
+        `by ${t.policy} on ${t.element}${t.while ? ', as long as it is raised' : ''}`,
       ]),
     ),
     ...section(

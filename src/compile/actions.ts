@@ -4,6 +4,7 @@ import type { ActionDocument, Expectation as ExpectationDocument, OtherwiseDocum
 import type { PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { Action, Expectation, Remedy } from '../knowledge/blueprint.ts';
+import { HOMEOSTAT } from '../knowledge/own.ts';
 import type { ReadCondition } from './conditions.ts';
 import { paramsOfEvent } from './event.ts';
 import { compileParam, factsOfParam } from './params.ts';
@@ -44,6 +45,7 @@ export function compileActions(documents: readonly ActionDocument[], place: Plac
     command: document.command,
     target: document.target ?? 'self',
     pointer: at(place, i, 'command').pointer,
+    while: whileOf(document, at(place, i, 'while'), findings),
     params: Object.fromEntries(
       Object.entries(document.params ?? {}).flatMap(([name, param]) => {
         const compiled = compileParam(param, at(place, i, 'params', name), findings);
@@ -51,6 +53,18 @@ export function compileActions(documents: readonly ActionDocument[], place: Plac
       }),
     ),
   }));
+}
+
+function whileOf(document: ActionDocument, place: Place, findings: Findings): boolean {
+  if (document.while === true && document.target !== HOMEOSTAT) {
+    findings.error(
+      'H003',
+      place,
+      'only what was set of Homeostat itself can be taken back by itself',
+      'take "while" out, or let another policy undo it',
+    );
+  }
+  return document.while === true;
 }
 
 /** `priority`: that of the policy, which an escalation must exceed. */

@@ -2,6 +2,7 @@
 import type { Words } from '../analyze/operators.ts';
 import type { Language } from '../analyze/parse.ts';
 import type { Action, Blueprint, CommandType, ElementType, Policy, PolicySource, Property, Setup } from '../knowledge/blueprint.ts';
+import { HOMEOSTAT } from '../knowledge/own.ts';
 import { targetMemoryMs } from '../knowledge/pace.ts';
 import { nearest } from '../suggest.ts';
 import { checkDependencies, checkMerges, checkUtility, compilePools } from './arbitration.ts';
@@ -9,6 +10,7 @@ import { budgetsOf } from './budgets.ts';
 import { duplicates } from './duplicates.ts';
 import { checkLevels, membersOf, relocate } from './family.ts';
 import { failSafeOf } from './missing.ts';
+import { checkOwn } from './own.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
 import { compileCalendars } from './schedule.ts';
@@ -54,7 +56,7 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
   const types = compileTypes(setup, [...policies.values()], file, findings);
   checkElements(setup, types, { file, pointer: '/elements' }, findings);
   for (const policy of policies.values()) {
-    checkCommands(policy, types, setup, findings);
+    checkCommands(policy, policies, types, setup, findings);
     checkZoneOf(policy, types, setup, findings);
     checkUtility(policy, (target) => targetTypes(policy, target, types, setup), setup, findings);
   }
@@ -90,6 +92,8 @@ function families(sources: readonly PolicySource[], findings: Findings): readonl
 
 function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, place: Place, findings: Findings): void {
   for (const [id, document] of Object.entries(setup.elements)) {
+    if (id === HOMEOSTAT)
+      findings.error('H006', at(place, id), `"${HOMEOSTAT}" stands for Homeostat itself`, 'give the element another id');
     const type = types.get(document.type);
     if (type === undefined) {
       findings.error('H005', at(place, id, 'type'), `no type is named "${document.type}"${nearest(document.type, [...types.keys()])}`);
@@ -108,12 +112,22 @@ function checkElements(setup: Setup, types: ReadonlyMap<string, ElementType>, pl
 }
 
 /** Every action must name a command of what it acts on, and what is to be rolled back a property that it sets. */
-function checkCommands(policy: Policy, types: ReadonlyMap<string, ElementType>, setup: Setup, findings: Findings): void {
+function checkCommands(
+  policy: Policy,
+  policies: ReadonlyMap<string, Policy>,
+  types: ReadonlyMap<string, ElementType>,
+  setup: Setup,
+  findings: Findings,
+): void {
   const place = (pointer: string): Place => ({ file: policy.source.file, pointer });
   const commandsOf = ({ command, target }: Action): CommandType[] =>
-    targetTypes(policy, target, types, setup).flatMap((type) => type.commands.get(command) ?? []);
+    target === HOMEOSTAT ? [] : targetTypes(policy, target, types, setup).flatMap((type) => type.commands.get(command) ?? []);
   const expectations = [policy, ...(policy.means.remedies ?? [])].map(({ expect }) => expect);
   for (const action of [...policy.actions, ...new Set(expectations.flatMap((expect) => expect?.otherwise ?? []))]) {
+    if (action.target === HOMEOSTAT) {
+      checkOwn(policy, action, policies, setup, findings);
+      continue;
+    }
     if (EVERYWHERE.has(action.command) || commandsOf(action).length > 0) continue;
     const candidates = targetTypes(policy, action.target, types, setup);
     const known = [...new Set([...candidates.flatMap((type) => [...type.commands.keys()]), ...EVERYWHERE.keys()])];

@@ -4,6 +4,7 @@ import type { PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { Policy, PolicySource } from '../knowledge/blueprint.ts';
 import type { Missing } from '../knowledge/raising.ts';
+import { isSetPoint } from '../knowledge/tunings.ts';
 import { nearest } from '../suggest.ts';
 import { at, type Findings, type Place } from './report.ts';
 
@@ -24,7 +25,7 @@ export function missingOf({ missing }: PolicyDocument, facts: readonly string[],
   }
   if (hold === undefined && values === undefined) return undefined;
   // What asks about a fact's past, or about its being known, is answered by what is measured and nothing else.
-  const measured = facts.filter((fact) => parseQuestion(fact) === undefined);
+  const measured = facts.filter((fact) => parseQuestion(fact) === undefined && !isSetPoint(fact));
   return { holdMs: hold === undefined ? null : durationMs(hold), values: values ?? {}, facts: measured };
 }
 
@@ -66,6 +67,7 @@ const factsOf = (members: readonly Policy[]): string[] => {
 };
 
 function measuredBy(fact: string): string | undefined {
+  if (isSetPoint(fact)) return undefined;
   const question = parseQuestion(fact);
   if (question === undefined) return fact;
   return question.asks === 'unknown' || question.asks === 'stale' ? undefined : question.of;

@@ -1,9 +1,11 @@
 /** Policies, from their documents to what the step reads. */
 import { type Condition, factsOf } from '../analyze/conditions.ts';
 import type { Language } from '../analyze/parse.ts';
-import type { Mode } from '../documents/policy.ts';
+import { cautious, type Mode, type PolicyDocument } from '../documents/policy.ts';
 import { durationMs } from '../duration.ts';
 import type { Policy, PolicySource } from '../knowledge/blueprint.ts';
+import { isSetPoint, setPointName } from '../knowledge/tunings.ts';
+import { nearest } from '../suggest.ts';
 import { actionsOf, expectationOf, factsOfAction, factsOfExpectation, remediesOf } from './actions.ts';
 import { compileAdvise } from './advise.ts';
 import { compileArbitration } from './arbitration.ts';
@@ -12,11 +14,6 @@ import { compilePace, plainCooldownMs } from './pace.ts';
 import { compileRaising } from './raising.ts';
 import { at, type Findings, type Place } from './report.ts';
 import type { Calendars } from './schedule.ts';
-
-const CAUTION: readonly Mode[] = ['observe', 'advise', 'act'];
-
-/** The more cautious of two modes: a manager that observes lets no policy act. */
-export const cautious = (a: Mode, b: Mode): Mode => (CAUTION.indexOf(a) < CAUTION.indexOf(b) ? a : b);
 
 /** Compiles one policy; undefined with findings if it is wrong. Whether its facts and commands exist is for the types to say. */
 export function compilePolicy(
@@ -42,13 +39,29 @@ export function compilePolicy(
   const advise = compileAdvise(document.advise, mode, place, findings);
   const arbitration = compileArbitration(document, place, findings);
   const deadZone = document.deadZone;
-  if (deadZone !== undefined && deadZone.low > deadZone.high) {
+  if (typeof deadZone?.low === 'number' && typeof deadZone.high === 'number' && deadZone.low > deadZone.high) {
     findings.error('H003', at(place, 'deadZone'), `low ${deadZone.low} is above high ${deadZone.high}`);
   }
   const raising = compileRaising(source, condition === undefined ? [] : factsOf(condition), read, place, findings);
   const pace = compilePace(document, calendars, place, findings);
   if (findings.errors > before || condition === undefined) return undefined;
   const facts = factsOf(condition);
+  const needs = [
+    ...new Set([
+      ...facts,
+      ...raising.needs,
+      ...arbitration.facts,
+      ...actions.flatMap(factsOfAction),
+      ...factsOfExpectation(expect),
+      ...(remedies ?? []).flatMap((remedy) => [...remedy.facts, ...factsOfExpectation(remedy.expect)]),
+      ...[deadZone?.low, deadZone?.high].flatMap((bound) => (typeof bound === 'object' ? [bound.fact] : [])),
+    ]),
+  ];
+  const mentions = mentionsIn(conditions);
+  for (const fact of needs.filter(isSetPoint)) {
+    for (const pointer of mentions.get(fact) ?? [place.pointer]) checkSetPoint(fact, document, { file: place.file, pointer }, findings);
+  }
+  if (findings.errors > before) return undefined;
   return {
     name: source.name,
     source,
@@ -59,17 +72,8 @@ export function compilePolicy(
     mode: cautious(mode, document.mode ?? mode),
     condition,
     facts,
-    mentions: mentionsIn(conditions),
-    needs: [
-      ...new Set([
-        ...facts,
-        ...raising.needs,
-        ...arbitration.facts,
-        ...actions.flatMap(factsOfAction),
-        ...factsOfExpectation(expect),
-        ...(remedies ?? []).flatMap((remedy) => [...remedy.facts, ...factsOfExpectation(remedy.expect)]),
-      ]),
-    ].sort(),
+    mentions,
+    needs: needs.filter((fact) => !isSetPoint(fact)).sort(),
     forMs: document.for === undefined ? 0 : durationMs(document.for),
     cooldownMs: plainCooldownMs(document),
     deadZone,
@@ -80,6 +84,23 @@ export function compilePolicy(
     actions,
     raising,
     expect,
-    means: { remedies, byWorked: document.rank === 'worked' },
+    means: {
+      remedies,
+      byWorked: document.rank === 'worked',
+      suite: document.suite,
+      setPoints: document.setPoints === undefined ? undefined : new Map(Object.entries(document.setPoints)),
+    },
   };
+}
+
+/** A set-point that is read must be one of the policy's own. */
+function checkSetPoint(fact: string, { setPoints = {} }: PolicyDocument, place: Place, findings: Findings): void {
+  if (Object.hasOwn(setPoints, setPointName(fact))) return;
+  const known = Object.keys(setPoints).map((name) => `setPoint.${name}`);
+  findings.error(
+    'H103',
+    place,
+    `the policy has no set-point "${setPointName(fact)}"${nearest(fact, known)}`,
+    'declare it under "setPoints" of the policy',
+  );
 }

@@ -39,8 +39,15 @@ export type Param = Readonly<Static<typeof Param>>;
 export const ActionDocument = Type.Object(
   {
     command: Name,
-    target: Type.Optional(Type.String({ description: 'self (default), parent, or the id of an element' })),
+    target: Type.Optional(
+      Type.String({
+        description: 'self (default), parent, the id of an element, or homeostat: setPoint, switchSuite, setMode, setInterval',
+      }),
+    ),
     params: Type.Optional(Type.Record(Type.String(), Param)),
+    while: Type.Optional(
+      Type.Literal(true, { description: 'of an action on homeostat: what it sets lasts only as long as the symptom is raised' }),
+    ),
   },
   closed,
 );

@@ -1,8 +1,8 @@
 /** What a policies file may say. See docs/policies.md. */
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
-import { Name } from '../messages.ts';
-import { ActionDocument, Expectation, RemedyDocument } from './action.ts';
+import { Name, Value } from '../messages.ts';
+import { ActionDocument, Expectation, Limit, RemedyDocument } from './action.ts';
 import { Utility } from './arbitration.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, missingKeys, readingKeys } from './raising.ts';
@@ -72,11 +72,16 @@ const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condi
 /** A band of a property within which nothing adapts. */
 export const DeadZone = Type.Object({ low: Type.Number(), high: Type.Number() }, closed);
 
-export const PolicyDeadZone = Type.Object({ fact: Type.String(), low: Type.Number(), high: Type.Number() }, closed);
+export const PolicyDeadZone = Type.Object({ fact: Type.String(), low: Limit, high: Limit }, closed);
 
 /** `act`: does it. `advise`: a person approves. `observe`: says what it would have done. */
 export const Mode = Type.Union([Type.Literal('act'), Type.Literal('advise'), Type.Literal('observe')]);
 export type Mode = Static<typeof Mode>;
+/** From the most cautious to the boldest. */
+export const MODES: readonly Mode[] = ['observe', 'advise', 'act'];
+
+/** The more cautious of two modes: a manager that observes lets no policy act. */
+export const cautious = (a: Mode, b: Mode): Mode => (MODES.indexOf(a) < MODES.indexOf(b) ? a : b);
 
 export const AdviseDocument = Type.Object(
   {
@@ -161,6 +166,12 @@ export const PolicyDocument = Type.Object(
     expect: Type.Optional(Expectation),
     together: Type.Optional(Type.Boolean({ description: 'all of its actions for one symptom are carried out, or none' })),
     utility: Type.Optional(Utility),
+    suite: Type.Optional(Type.Unsafe<string>({ ...Name, description: 'policies that are switched on and off together, by switchSuite' })),
+    setPoints: Type.Optional(
+      Type.Record(Name, Value, {
+        description: 'values by name that other policies may set; conditions, dead zone and parameters read them as the fact setPoint.NAME',
+      }),
+    ),
     event: Type.Optional(
       Type.Object(
         { type: Type.String(), params: Type.Optional(Type.Record(Type.String(), Type.Unknown())) },

@@ -4,13 +4,16 @@ import { expectationOf, remedyOf, tally } from '../analyze/remedies.ts';
 import { symptomKey } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
 import { ofPolicy, ofTarget, undoMove } from '../knowledge/moves.ts';
+import { HOMEOSTAT } from '../knowledge/own.ts';
 import type { CommandRow, Contributor, SymptomRow } from '../knowledge/state.ts';
+import { withSetPoints } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
-import type { OutcomeEvent, WithheldEvent } from '../messages.ts';
+import type { OutcomeEvent, Value, WithheldEvent } from '../messages.ts';
 import { isEverything } from '../messages.ts';
 import { countHeld } from '../plan/pacing.ts';
 import type { Response } from '../plan/response.ts';
 import { miss, worked } from './breaker.ts';
+import { tune } from './own.ts';
 import { respond } from './responses.ts';
 
 const about = (row: CommandRow) => ({ policy: row.policy, element: row.element, command: row.key });
@@ -41,6 +44,7 @@ function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail
     { status, detail, tookMs: turn.now - row.issuedAt },
   );
   const expect = expectationOf(policy, row);
+  if (status === 'succeeded' && row.element === HOMEOSTAT) tune(turn, row);
   if (status === 'succeeded' && expect !== undefined) {
     row.phase = 'settling';
     turn.derived.inFlight.settling.add(row.key);
@@ -135,10 +139,11 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
     return undefined;
   }
   const since = row.succeededAt ?? turn.now;
-  const truth = judge(expect.condition, (fact) => {
+  const seen = (fact: string): Value | undefined => {
     const reading = turn.reading(row.origin, fact);
     return reading !== undefined && (reading.time > since || isSetting(turn, row.origin, fact)) ? known(reading) : undefined;
-  });
+  };
+  const truth = judge(expect.condition, withSetPoints(turn.state, policy, seen));
   if (truth === true) {
     forget(turn, row);
     turn.note(

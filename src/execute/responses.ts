@@ -2,6 +2,7 @@
 import { expectationOf, goesOn, isRaised, pass, remedyOf, tryingOf } from '../analyze/remedies.ts';
 import { newSymptom } from '../analyze/symptoms.ts';
 import type { Expectation, Policy } from '../knowledge/blueprint.ts';
+import { HOMEOSTAT } from '../knowledge/own.ts';
 import type { CommandRow, SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Attempt, Response } from '../plan/response.ts';
@@ -29,6 +30,7 @@ export function respond(turn: Turn, row: CommandRow, policy: Policy, cause: 'mis
 /** Not beyond its number, nor when the breaker has stopped the policy, nor when the value that it sets is there already. */
 function mayRepeat(turn: Turn, row: CommandRow, symptom: SymptomRow, { retries }: Expectation): boolean {
   if (symptom.broken || (symptom.trying?.retries[row.action] ?? 0) >= retries) return false;
+  if (row.element === HOMEOSTAT) return false;
   const element = turn.state.elements.get(row.element);
   const property = element === undefined ? undefined : turn.typeOf(element)?.commands.get(row.command)?.property;
   return property === undefined || turn.fact(row.element, property) !== row.params.to;

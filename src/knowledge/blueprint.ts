@@ -56,6 +56,8 @@ export interface Setup {
   readonly calendars?: Readonly<Record<string, CalendarDocument>>;
   readonly pools?: Readonly<Record<string, PoolDocument>>;
   readonly limits: Limits;
+  /** Names of the probes, which the shell runs; absent: they are not known here. */
+  readonly probes?: readonly string[];
 }
 
 /** How a property gets its readings. `constant`: only by configuration, `set` and outcomes. */
@@ -137,6 +139,8 @@ export interface Action {
   readonly pointer: string;
   /** In place of the policy's own: that of an escalation. */
   readonly priority?: number;
+  /** What it sets of Homeostat's own parts lasts as long as the symptom is raised. */
+  readonly while: boolean;
 }
 
 /** What a command should bring about, and what is done if it does not. */
@@ -168,6 +172,8 @@ export interface Remedy {
 export interface Means {
   readonly remedies: readonly Remedy[] | undefined;
   readonly byWorked: boolean;
+  readonly suite: string | undefined;
+  readonly setPoints: ReadonlyMap<string, Value> | undefined;
 }
 
 /** How long a person is asked, and what happens without an answer. */
@@ -211,7 +217,7 @@ export interface Policy {
   readonly needs: readonly string[];
   readonly forMs: number;
   readonly cooldownMs: number | null;
-  readonly deadZone: { readonly fact: string; readonly low: number; readonly high: number } | undefined;
+  readonly deadZone: { readonly fact: string; readonly low: Limit; readonly high: Limit } | undefined;
   readonly breakerAfter: number | null;
   readonly advise: Advise;
   readonly pace: Pace;

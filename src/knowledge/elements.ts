@@ -7,6 +7,7 @@ import { clear } from '../monitor/window.ts';
 import type { Property } from './blueprint.ts';
 import { cycleIn, dependsOn } from './dependencies.ts';
 import { parentOf } from './facts.ts';
+import { HOMEOSTAT } from './own.ts';
 import { endProposals } from './proposed.ts';
 import type { ElementRow, SymptomRow } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -14,6 +15,7 @@ import type { Turn } from './turn.ts';
 /** Adds an element, or gives one that is there its document anew. Returns what is wrong with it, if anything. `circles`: it might close one. */
 export function appear(turn: Turn, id: string, document: ElementDocument, source: string, circles = true): string | undefined {
   const { state } = turn;
+  if (id === HOMEOSTAT) return `"${HOMEOSTAT}" stands for Homeostat itself, and cannot be an element`;
   if (!turn.blueprint.types.has(document.type)) return `no type is named "${document.type}"`;
   const before = state.elements.get(id);
   if (before !== undefined && before.document.type !== document.type)

@@ -10,6 +10,7 @@ import type { MoveRow } from './moves.ts';
 import type { ProposedRow } from './proposed.ts';
 import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
+import type { TuningRow } from './tunings.ts';
 
 /** One row of its own kind: where the state stands. */
 export interface MetaRow extends Row {
@@ -151,6 +152,8 @@ export interface CommandRow extends Row {
   budgets: string[];
   /** Part of an `otherwise`: it has no expected effect of its own. */
   otherwise: boolean;
+  /** What it sets of Homeostat's own parts lasts as long as its symptom is raised. */
+  while: boolean;
   /** The value that the property it sets had before; null: it sets none. */
   before: Value | null;
   /** All that it serves, if proposals were merged into it. */
@@ -239,6 +242,7 @@ export class State {
   readonly aside = new Table<AsideRow>('aside');
   readonly advice = new Table<AdviceRow>('advice', (a) => a.until);
   readonly remedies = new Table<RemedyRow>('remedies');
+  readonly tunings = new Table<TuningRow>('tunings');
   readonly counters = new Table<CounterRow>('counters');
   readonly moves = new Table<MoveRow>('moves', (m) => m.until);
   readonly proposed = new Table<ProposedRow>('proposed', (p) => p.until);
@@ -263,6 +267,7 @@ export class State {
     this.aside,
     this.advice,
     this.remedies,
+    this.tunings,
     this.counters,
     this.moves,
     this.proposed,

@@ -14,6 +14,8 @@ export class Turn {
   readonly readings: ReadingChange[] = [];
   /** Commands that failed or timed out in this step. */
   readonly failed: CommandRow[] = [];
+  /** Policies whose set-points were set in this step: they are judged everywhere. */
+  readonly retuned = new Set<string>();
   /** Elements that appeared in this step: all their policies are judged. */
   readonly born = new Set<string>();
   /** Facts that changed in this step, by element. */

@@ -106,6 +106,11 @@ export class ProbeSchedule {
     for (const run of leaving) this.#leaving.delete(run);
   }
 
+  /** Gives all probes of a name another interval, from now on. */
+  retime(name: string, everyMs: number): void {
+    for (const run of this.#runs) if (run.status.name === name) run.retime(everyMs);
+  }
+
   /** Of each probe, in the order in which they were added. */
   status(): readonly ProbeStatus[] {
     return [...this.#runs].map((run) => run.status);
@@ -123,6 +128,9 @@ class ProbeRun {
   readonly #scheduled: ScheduledProbe;
   readonly #context: ScheduleContext;
   #status: ProbeStatus;
+  #everyMs: number;
+  /** Whether its rhythm has begun. */
+  #waiting = false;
   #cancelSlot: Cancel = () => {};
   /** The measurement that runs, until it has really ended. */
   #running: { readonly controller: AbortController; readonly cancelTimeout: Cancel; readonly ended: Promise<void> } | undefined;
@@ -132,6 +140,7 @@ class ProbeRun {
     this.#scheduled = scheduled;
     this.#context = context;
     const { name, element, state = 'working' } = scheduled;
+    this.#everyMs = scheduled.everyMs;
     this.#status = { name, element, state, reason: '', missed: 0, lastAt: null };
   }
 
@@ -140,7 +149,7 @@ class ProbeRun {
   }
 
   start(): void {
-    const { probe, everyMs, jitter } = this.#scheduled;
+    const { probe, jitter } = this.#scheduled;
     if (probe.follow) {
       try {
         probe.follow({ measured: (m) => this.#publish(m), failed: (reason) => this.#publish({ samples: [], wrong: reason }) });
@@ -149,14 +158,24 @@ class ProbeRun {
       }
     }
     if (!probe.sample) return;
-    const spreadMs = Math.floor(this.#context.random() * jitter * everyMs);
+    const spreadMs = Math.floor(this.#context.random() * jitter * this.#everyMs);
     this.#waitForSlot(this.#context.clock.now() + spreadMs, 0);
+  }
+
+  /** Its slots lie on another grid from now on: the next measurement is one new interval away. A measurement that runs goes on. */
+  retime(everyMs: number): void {
+    if (everyMs === this.#everyMs || this.#closed) return;
+    this.#everyMs = everyMs;
+    if (!this.#waiting) return;
+    this.#cancelSlot();
+    this.#waitForSlot(this.#context.clock.now(), 1);
   }
 
   /** Slots lie on a grid from the first one on, so that what a timer is late by never adds up. */
   #waitForSlot(base: number, slot: number): void {
     const { clock } = this.#context;
-    const { everyMs } = this.#scheduled;
+    const everyMs = this.#everyMs;
+    this.#waiting = true;
     this.#cancelSlot = clock.after(base + slot * everyMs - clock.now(), () => {
       const next = Math.max(slot + 1, Math.floor((clock.now() - base) / everyMs) + 1);
       const missed = next - slot - 1 + (this.#running ? 1 : 0);
@@ -168,7 +187,7 @@ class ProbeRun {
   }
 
   #measure(): void {
-    const { probe, timeoutMs, everyMs } = this.#scheduled;
+    const { probe, timeoutMs } = this.#scheduled;
     const controller = new AbortController();
     let answered = false;
     const answer = (measurement: Measurement) => {
@@ -177,7 +196,7 @@ class ProbeRun {
       cancelTimeout();
       this.#publish(measurement);
     };
-    const limitMs = Math.min(timeoutMs, everyMs);
+    const limitMs = Math.min(timeoutMs, this.#everyMs);
     const cancelTimeout = this.#context.clock.after(limitMs, () => {
       const late = new HomeostatError('H401', `no answer within ${formatMs(limitMs)}`);
       // It may take no notice: that it failed is told now, and it is not started again until it has ended.
@@ -197,7 +216,7 @@ class ProbeRun {
 
   #publish({ samples, wrong }: Measurement): void {
     if (this.#closed) return;
-    const { name, element, everyMs } = this.#scheduled;
+    const { name, element } = this.#scheduled;
     const now = this.#context.clock.now();
     let complaint = wrong;
     let { lastAt } = this.#status;
@@ -216,7 +235,7 @@ class ProbeRun {
         value,
         time: sample.time ?? now,
         source: name,
-        everyMs,
+        everyMs: this.#everyMs,
       });
     }
     this.#turn(complaint, lastAt);

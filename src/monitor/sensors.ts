@@ -1,9 +1,11 @@
 /** Keeps the probes that the manager file asks for: one for each element in the scope of each, as elements come and go. */
 import type { ProbeDocument } from '../documents/manager.ts';
+import { durationMs } from '../duration.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import { inScope } from '../knowledge/blueprint.ts';
 import type { ElementDocument, ObservationEvent, ProbeEvent, Value } from '../messages.ts';
 import { fillJson, nameOf } from '../placeholders.ts';
+import { nearest } from '../suggest.ts';
 import { PROBE_KINDS } from './probes/index.ts';
 import type { Probe, ProbeContext, ProbeKind } from './probes/probe.ts';
 import { ProbeSchedule, type ProbeState, type ProbeStatus, probeTiming, type ScheduleContext } from './schedule.ts';
@@ -29,6 +31,8 @@ export class Sensors {
   readonly #running = new Set<string>();
   /** Probes that wait for a property that their options name. */
   readonly #waiting = new Map<string, Set<string>>();
+  /** Intervals that were set in place of those of the documents, by the name of the probe. */
+  readonly #intervals = new Map<string, number>();
 
   constructor(documents: readonly ProbeDocument[], context: SensorsContext) {
     this.#documents = documents;
@@ -41,6 +45,29 @@ export class Sensors {
 
   start(): void {
     this.#schedule.start();
+  }
+
+  /** Sets the interval of a probe, on all its elements. Returns why it cannot be set; undefined: it is. */
+  retime(name: string, every: string): string | undefined {
+    const document = this.#documents.find((probe) => probe.name === name);
+    if (document === undefined)
+      return `no probe is named "${name}"${nearest(
+        name,
+        this.#documents.map((probe) => probe.name),
+      )}`;
+    this.#intervals.set(name, durationMs(every));
+    this.#schedule.retime(name, durationMs(every));
+    return undefined;
+  }
+
+  /** Follows what the state says: `set` are the intervals that were set; all others are as their documents say. */
+  followIntervals(set: ReadonlyMap<string, string>): void {
+    for (const [name, every] of set) this.retime(name, every);
+    for (const name of [...this.#intervals.keys()].filter((one) => !set.has(one))) {
+      this.#intervals.delete(name);
+      const document = this.#documents.find((probe) => probe.name === name)!;
+      this.#schedule.retime(name, probeTiming(document).everyMs);
+    }
   }
 
   /** Whether some probe of the element still waits for a property. */
@@ -65,6 +92,7 @@ export class Sensors {
       const state = this.#context.stateOf(document.name, element.id);
       this.#schedule.add({
         ...probeTiming(document),
+        ...this.#interval(document.name),
         name: document.name,
         element: element.id,
         probe,
@@ -73,6 +101,11 @@ export class Sensors {
     }
     if (waiting.size > 0) this.#waiting.set(element.id, waiting);
     else this.#waiting.delete(element.id);
+  }
+
+  #interval(name: string): { readonly everyMs?: number } {
+    const everyMs = this.#intervals.get(name);
+    return everyMs === undefined ? {} : { everyMs };
   }
 
   async detach(element: string): Promise<void> {

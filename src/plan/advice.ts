@@ -12,6 +12,7 @@ import { formatMs } from '../duration.ts';
 import { type AdviceRow, adviceKey, isPending, letters } from '../knowledge/advice.ts';
 import type { Action, Policy } from '../knowledge/blueprint.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
+import { modeOf } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { AnsweredEvent, Value } from '../messages.ts';
 import type { Proposal } from './propose.ts';
@@ -24,7 +25,8 @@ const QUOTED = 20;
 /** Whether a proposal enters arbitration with what acts: by its mode, or because a person has approved exactly this. */
 export function acts(turn: Turn, proposal: Proposal): boolean {
   const { policy, approvedBy } = proposal.candidate;
-  return policy.mode === 'act' || (policy.mode === 'advise' && (approvedBy !== undefined || approvalOf(turn, proposal) !== undefined));
+  const mode = modeOf(turn, policy);
+  return mode === 'act' || (mode === 'advise' && (approvedBy !== undefined || approvalOf(turn, proposal) !== undefined));
 }
 
 const rowOf = (turn: Turn, { candidate }: Proposal): AdviceRow | undefined =>
@@ -32,7 +34,7 @@ const rowOf = (turn: Turn, { candidate }: Proposal): AdviceRow | undefined =>
 
 /** What a person approved; undefined where anything in it is different now from what that person saw. */
 function approvalOf(turn: Turn, proposal: Proposal): AdviceRow | undefined {
-  if (proposal.candidate.policy.mode !== 'advise' || proposal.candidate.otherwise) return undefined;
+  if (modeOf(turn, proposal.candidate.policy) !== 'advise' || proposal.candidate.otherwise) return undefined;
   const row = rowOf(turn, proposal);
   return row?.phase === 'approved' && isSame(row, proposal) ? row : undefined;
 }
@@ -185,7 +187,8 @@ function whyOver(turn: Turn, { policy, version, element, askedAt }: AdviceRow): 
   const is = turn.blueprint.policies.get(policy);
   if (is === undefined) return 'the policy is gone';
   if (is.source.version !== version) return 'the policy was edited';
-  if (is.mode !== 'advise') return `the policy does not ask any more: its mode is ${is.mode}`;
+  const mode = modeOf(turn, is);
+  if (mode !== 'advise') return `the policy does not ask any more: its mode is ${mode}`;
   const row = turn.state.elements.get(element);
   if (row === undefined || row.createdAt > askedAt) return `${element} vanished`;
   const symptom = turn.symptom(policy, element);
@@ -248,7 +251,7 @@ function quoted(turn: Turn, policy: Policy, element: string): string[] {
       for (const part of condition.parts) told.push(...failing(part).map((test) => `not ${testText(test)}`));
     else for (const part of condition.parts) if (part.truth === true) visit(part);
   };
-  visit(explainCondition(turn, policy.condition, element));
+  visit(explainCondition(turn, policy.condition, element, policy));
   return [...new Set(told)].slice(0, QUOTED);
 }
 

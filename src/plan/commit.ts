@@ -55,6 +55,7 @@ export class Commit {
       action: action.index,
       budgets: [...budgets],
       otherwise,
+      while: action.while,
       before: (command.property === undefined ? undefined : turn.fact(target, command.property)) ?? null,
       ...(merged.length === 0 ? {} : { merged: merged.map(contributor) }),
     };
@@ -64,8 +65,10 @@ export class Commit {
     turn.derived.inFlight.add(row);
     this.commands.push(commandOf(row));
     for (const name of budgets) this.#draw(name);
-    for (const served of serves) spendFor(turn, served);
-    if (!otherwise) begin(turn, policy, symptom, action.index, id);
+    for (const served of serves) {
+      spendFor(turn, served);
+      tryFor(turn, served, id);
+    }
     noteMove(turn, proposal, serves, 'acted', id);
     turn.state.symptoms.touch(symptom);
     turn.note(
@@ -139,6 +142,12 @@ function spendFor(turn: Turn, { candidate }: Proposal): void {
   const { policy, symptom, action, spending, otherwise, repeats } = candidate;
   if (!otherwise || repeats) spend(turn, spending, action.index, policy.cooldownMs);
   turn.state.symptoms.touch(symptom);
+}
+
+/** What a command tries for a policy with remedies. */
+function tryFor(turn: Turn, { candidate }: Proposal, id: string): void {
+  const { policy, symptom, action, otherwise, repeats } = candidate;
+  if (!otherwise || repeats) begin(turn, policy, symptom, action.index, id);
 }
 
 const contributor = ({ candidate }: Proposal): Contributor => ({

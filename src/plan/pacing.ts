@@ -7,6 +7,7 @@ import { type Lane, ofPolicy, ofTarget, recordMove } from '../knowledge/moves.ts
 import { proposalMemoryMs } from '../knowledge/pace.ts';
 import { proposedKey, recordProposal } from '../knowledge/proposed.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
+import { modeOf } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Commit } from './commit.ts';
 import { moveOf } from './direction.ts';
@@ -81,7 +82,7 @@ export function tellOpened(turn: Turn, commit: Commit): void {
     const policy = symptom && turn.blueprint.policies.get(symptom.policy);
     if (symptom === undefined || policy === undefined) continue;
     const text = `${policy.name} on ${symptom.element} is stopped after ${symptom.misses} commands without the expected effect; when the cause is gone: homeostat resume --policy ${policy.name} --element ${symptom.element}`;
-    const action: Action = { index: policy.actions.length, command: 'notify', pointer: '', target: 'self', params: {} };
+    const action: Action = { index: policy.actions.length, command: 'notify', pointer: '', target: 'self', params: {}, while: false };
     const command = commandType('notify', { actuator: 'log', idempotent: true, deadline: '10s', resource: `breaker:${policy.name}` });
     const candidate: Candidate = {
       policy,
@@ -98,7 +99,7 @@ export function tellOpened(turn: Turn, commit: Commit): void {
     if (pauseOf(candidate, turn, undefined) !== undefined || pauseOf(candidate, turn, 'up') !== undefined) continue;
     row.told = true;
     turn.state.breakers.touch(row);
-    if (policy.mode === 'observe') continue;
+    if (modeOf(turn, policy) === 'observe') continue;
     const proposal: Proposal = { candidate, params: { level: 'error', text }, pulls: {}, serviceWeight: 0 };
     commit.act({ proposal, budgets: [], serves: [proposal], merged: [] });
   }

@@ -6,13 +6,16 @@ import { factsNow } from '../analyze/symptoms.ts';
 import { EVERYWHERE } from '../compile/index.ts';
 import type { Action, CommandType, Policy } from '../knowledge/blueprint.ts';
 import { parentOf } from '../knowledge/facts.ts';
+import { HOMEOSTAT } from '../knowledge/own.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
+import { modeOf } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command, Firing, JournalEntry } from '../messages.ts';
 import { Advice, acts } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { settle } from './limits/index.ts';
+import { ownCommand } from './own.ts';
 import { countHeld, remember, tellOpened } from './pacing.ts';
 import type { Proposal } from './propose.ts';
 import type { Response } from './response.ts';
@@ -36,7 +39,7 @@ interface Fate {
   watch: Set<string> | undefined;
 }
 
-/** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom. */
+/** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom, and a switched suite wakes all. */
 const SLEEPS = new Set([
   'set-aside',
   'for',
@@ -50,6 +53,7 @@ const SLEEPS = new Set([
   'stabilise',
   'schedule',
   'remedy',
+  'suite',
 ]);
 
 /** Whether what holds it back changes only as `SLEEPS` says: a gate that is asked before and looks at other symptoms must be asked in each step. */
@@ -64,7 +68,8 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
     const act = (proposal: Proposal) => acts(turn, proposal);
     // What is all or nothing is asked for as long as one of its parts is not approved.
     const all = !policy.arbitration.together || proposals.every(act);
-    for (const proposal of proposals) (all && act(proposal) ? acting : policy.mode === 'advise' ? advising : observing).push(proposal);
+    for (const proposal of proposals)
+      (all && act(proposal) ? acting : modeOf(turn, policy) === 'advise' ? advising : observing).push(proposal);
   };
   const consider = (policy: Policy, symptom: SymptomRow, action: Action, fate: Fate): Proposal | Hold => {
     const candidate = candidateOf(turn, policy, symptom, action, false);
@@ -133,22 +138,27 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
 export function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): Candidate | Hold {
   const target =
     action.target === 'self' ? symptom.element : action.target === 'parent' ? (parentOf(symptom.element) ?? '') : action.target;
-  const element = turn.state.elements.get(target);
-  if (element === undefined) return { gate: 'target', reason: `there is no element "${target}"` };
-  const command: CommandType | undefined = turn.typeOf(element)?.commands.get(action.command) ?? EVERYWHERE.get(action.command);
-  if (command === undefined) return { gate: 'target', reason: `${target} has no command "${action.command}"` };
+  const command = action.target === HOMEOSTAT ? ownCommand(turn, policy, symptom, action) : commandOn(turn, target, action.command);
+  if ('gate' in command) return command;
   return {
     policy,
     symptom,
     action,
     target,
     command,
-    spending: policy.mode === 'observe' ? symptom.observed : symptom.acted,
+    spending: modeOf(turn, policy) === 'observe' ? symptom.observed : symptom.acted,
     priority: action.priority ?? policy.priority,
     otherwise,
     repeats: false,
     given: undefined,
   };
+}
+
+function commandOn(turn: Turn, target: string, name: string): CommandType | Hold {
+  const element = turn.state.elements.get(target);
+  if (element === undefined) return { gate: 'target', reason: `there is no element "${target}"` };
+  const command = turn.typeOf(element)?.commands.get(name) ?? EVERYWHERE.get(name);
+  return command ?? { gate: 'target', reason: `${target} has no command "${name}"` };
 }
 
 function holdBack(fate: Fate, hold: Hold): void {

@@ -4,6 +4,7 @@
  * refuses is free again in the next step.
  */
 import type { Pool } from '../knowledge/blueprint.ts';
+import { lookupFor } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import { overBudget } from './budgets.ts';
 import { Heap } from './heap.ts';
@@ -185,7 +186,8 @@ function look(turn: Turn, { unit }: Pool, bidder: Bidder): void {
 function utilityOf(turn: Turn, { candidate }: Proposal, units: number): number | string {
   const { utility } = candidate.policy.arbitration;
   if (utility === undefined) return `${candidate.policy.name} states no utility`;
-  const value = resolve(utility, (fact) => (fact === 'units' ? units : turn.fact(candidate.symptom.element, fact)));
+  const lookup = lookupFor(turn, candidate.policy, candidate.symptom.element);
+  const value = resolve(utility, (fact) => (fact === 'units' ? units : lookup(fact)));
   if (typeof value === 'object') return `its utility is unknown: ${value.why}`;
   return typeof value === 'number' ? value : `its utility is ${JSON.stringify(value)}, which is no number`;
 }

@@ -5,6 +5,7 @@ import { courseOf } from '../analyze/remedies.ts';
 import type { Mode } from '../documents/policy.ts';
 import type { Action, Policy } from '../knowledge/blueprint.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
+import { modeOf } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import { acts, awaiting } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
@@ -40,10 +41,10 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
       policy.arbitration.together && proposal && !acts(turn, proposal) ? [symptom.key] : [],
     ),
   );
-  const modeOf = (policy: Policy, proposal: Proposal): Mode =>
-    !unapproved.has(proposal.candidate.symptom.key) && acts(turn, proposal) ? 'act' : policy.mode;
+  const asOf = (policy: Policy, proposal: Proposal): Mode =>
+    !unapproved.has(proposal.candidate.symptom.key) && acts(turn, proposal) ? 'act' : modeOf(turn, policy);
   const proposals = (as: Mode) =>
-    prospects.flatMap(({ policy, proposal, hold }) => (proposal && !hold && modeOf(policy, proposal) === as ? [proposal] : []));
+    prospects.flatMap(({ policy, proposal, hold }) => (proposal && !hold && asOf(policy, proposal) === as ? [proposal] : []));
   const verdict = arbitrate(turn, proposals('act'));
   const asking = arbitrate(turn, proposals('advise'), verdict.accepted);
   const shadow = arbitrate(turn, proposals('observe'), verdict.accepted);

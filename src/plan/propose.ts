@@ -1,8 +1,11 @@
 /** Proposals: what a candidate that passed the gates asks for, with every value settled. Commands are absolute (exact rule 7). */
 import type { Candidate, Hold } from '../analyze/gates/gate.ts';
 import type { CommandType, ParamSource } from '../knowledge/blueprint.ts';
+import { HOMEOSTAT } from '../knowledge/own.ts';
+import { lookupFor } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
+import { ownHold } from './own.ts';
 import { resolve } from './params.ts';
 
 export interface Proposal {
@@ -18,7 +21,7 @@ const SERVICE_WEIGHTS = { gold: 3, silver: 2, bronze: 1 } as const;
 /** Settles the values of a candidate, or says why there is no command: a value is unknown, or would not change anything. */
 export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
   const params: Record<string, Value> = {};
-  const lookup = (fact: string) => turn.fact(candidate.symptom.element, fact);
+  const lookup = lookupFor(turn, candidate.policy, candidate.symptom.element);
   const asked = candidate.given === undefined ? candidate.action.params : literals(candidate.given);
   for (const name of Object.keys(asked).sort()) {
     const value = resolve(asked[name]!, lookup);
@@ -26,6 +29,8 @@ export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
     params[name] = value;
   }
   const { command, target } = candidate;
+  const own = target === HOMEOSTAT ? ownHold(turn, candidate.policy, command.name, params) : undefined;
+  if (own !== undefined) return own;
   let direction: 1 | -1 = 1;
   if (command.property !== undefined) {
     const current = turn.fact(target, command.property);

@@ -8,6 +8,8 @@ import { durationMs, formatMs } from '../duration.ts';
 import type { Policy, Setup } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import { isLatched } from '../knowledge/raising.ts';
+import type { State } from '../knowledge/state.ts';
+import { withSetPoints } from '../knowledge/tunings.ts';
 import { known } from '../knowledge/turn.ts';
 import type { Command, JournalEntry, Value } from '../messages.ts';
 import { type Moment, play } from './play.ts';
@@ -136,7 +138,7 @@ function lookAt(e: Expected, moment: Moment): string | undefined {
   );
   const row = e.element === undefined ? rows[0] : state.symptoms.get(symptomKey(e.policy, e.element));
   const truth =
-    row !== undefined && isLatched(state, row.key) ? 'raised' : truthOf(e.policy, e.element ?? row?.element, row?.truth, derived);
+    row !== undefined && isLatched(state, row.key) ? 'raised' : truthOf(e.policy, e.element ?? row?.element, row?.truth, state, derived);
   if (e.symptom !== undefined && truth !== e.symptom) return `${e.policy} is ${truth}; expected ${e.symptom}`;
   if (e.heldBy === undefined) return undefined;
   if (row?.heldBy != null && (row.heldBy === e.heldBy || row.heldBy.split(' ').includes(e.heldBy))) return undefined;
@@ -148,11 +150,18 @@ function truthOf(
   policy: string,
   element: string | undefined,
   stored: boolean | null | undefined,
+  state: State,
   derived: Derived,
 ): 'raised' | 'clear' | 'unknown' {
-  const condition = derived.blueprint.policies.get(policy)?.condition;
-  const facts = element === undefined ? undefined : derived.slots.of(element);
-  const truth = stored !== undefined || condition === undefined ? stored : (judge(condition, (fact) => known(facts?.get(fact))) ?? null);
+  const is = derived.blueprint.policies.get(policy);
+  const slots = element === undefined ? undefined : derived.slots.of(element);
+  const truth =
+    stored !== undefined || is === undefined
+      ? stored
+      : (judge(
+          is.condition,
+          withSetPoints(state, is, (fact) => known(slots?.get(fact))),
+        ) ?? null);
   return truth === true ? 'raised' : truth === null ? 'unknown' : 'clear';
 }
 

@@ -4,6 +4,7 @@ import type { ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs } from '../duration.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
 import { Derived } from '../knowledge/derived.ts';
+import { isOwn } from '../knowledge/own.ts';
 import { State } from '../knowledge/state.ts';
 import type { Command, ElementDocument, Event, JournalEntry, Observation, Value } from '../messages.ts';
 import { step } from '../step.ts';
@@ -78,7 +79,7 @@ export async function* play(
       }
     }
     const commands = result.commands.filter((command) => !withheld.has(command.id));
-    for (const command of commands) answer(agenda, at, command, scenario, kindOf(command.actuator));
+    for (const command of commands.filter((one) => !isOwn(one))) answer(agenda, at, command, scenario, kindOf(command.actuator));
     yield { at, state, derived, journal: result.journal, commands, nextAt: next() };
   }
 }

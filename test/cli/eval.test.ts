@@ -77,3 +77,13 @@ test('files that cannot be read are 2, and policies with mistakes 1', async () =
   });
   expect(await homeostat(['eval', 'rules.json'], folder)).toMatchObject({ status: 2 });
 });
+
+test('a set-point is as its policy says, unless the line says otherwise', async () => {
+  const conditions = { all: [{ fact: 'load', operator: 'greaterThan', value: { fact: 'setPoint.limit' } }] };
+  const policy = { name: 'busy', setPoints: { limit: 10 }, conditions, actions: [{ command: 'notify' }] };
+  const folder = folderWith({ 'rules.json': { policies: [policy] } });
+  const lines = '{"load":11}\n{"load":11,"setPoint.limit":20}\n';
+  expect((await homeostat(['eval', 'rules.json', '--facts', '-'], folder, lines)).stdout).toBe(
+    '{"true":["busy"],"unknown":[]}\n{"true":[],"unknown":[]}\n',
+  );
+});

@@ -74,3 +74,21 @@ test('but a name that a probe is told to read must be observed: misspelt, it is 
     { code: 'H005', pointer: '/probes/0/read/pendin', message: 'type "server" observes no property "pendin"; did you mean "pending"?' },
   ]);
 });
+
+test('an interval that was set holds for elements there are and elements to come, until it is taken back', async () => {
+  const { made, clock } = sensors([{ name: 'p', kind: 'exec', scope: { type: 'server' }, every: '10s', run: ['true'] }], ['threads']);
+  expect(made.retime('q', '1s')).toBe('no probe is named "q"; did you mean "p"?');
+  made.attach(element('shop/a', 'server'));
+  clock.advanceTo(clock.now() + 1);
+  expect(made.retime('p', '1s')).toBeUndefined();
+  made.attach(element('shop/b', 'server'));
+  // Each slot that finds a measurement still running is counted: nothing settles here, so that tells the rhythm.
+  clock.advanceTo(clock.now() + 5_000);
+  expect(made.status().map((s) => s.missed)).toEqual([5, 5]);
+  made.followIntervals(new Map());
+  clock.advanceTo(clock.now() + 9_999);
+  expect(made.status().map((s) => s.missed)).toEqual([5, 5]);
+  clock.advanceTo(clock.now() + 1);
+  expect(made.status().map((s) => s.missed)).toEqual([6, 6]);
+  await made.close();
+});

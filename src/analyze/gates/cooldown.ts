@@ -1,5 +1,6 @@
 import { formatMs } from '../../duration.ts';
 import { lastMove, ofPolicy } from '../../knowledge/moves.ts';
+import { modeOf } from '../../knowledge/tunings.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -9,7 +10,8 @@ import type { Gate } from './gate.ts';
 export const cooldown: Gate = {
   name: 'cooldown',
   holdsOtherwise: false,
-  hold: ({ policy, symptom, action, spending }, { state, now }) => {
+  hold: ({ policy, symptom, action, spending }, turn) => {
+    const { state, now } = turn;
     const { cooldownMs, pace } = policy;
     // A remedy that did not help has had its time: the next one need not wait.
     if (symptom.trying?.atOnce === true) return undefined;
@@ -22,7 +24,7 @@ export const cooldown: Gate = {
     const last =
       cooldownMs === null
         ? null
-        : lastMove(state, ofPolicy(policy.mode === 'observe' ? 'observed' : 'acted', policy.name, symptom.element));
+        : lastMove(state, ofPolicy(modeOf(turn, policy) === 'observe' ? 'observed' : 'acted', policy.name, symptom.element));
     const until = Math.max(spending.cooldownUntil ?? 0, last === null ? 0 : last + cooldownMs!);
     const of = cooldownMs === null ? '' : ` of ${formatMs(cooldownMs)}`;
     return now < until ? { reason: `${formatMs(until - now)}${of} left`, until } : undefined;

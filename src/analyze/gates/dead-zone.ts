@@ -1,3 +1,5 @@
+import type { Policy } from '../../knowledge/blueprint.ts';
+import { lookupFor } from '../../knowledge/tunings.ts';
 import type { Turn } from '../../knowledge/turn.ts';
 import type { Candidate, Gate, Hold } from './gate.ts';
 
@@ -7,10 +9,19 @@ export const deadZone: Gate = {
   holdsOtherwise: false,
   hold: (candidate, turn) => {
     const own = candidate.policy.deadZone;
-    if (own !== undefined) return within(turn, candidate.symptom.element, own.fact, own);
+    if (own !== undefined) return ofThePolicy(candidate, turn, own);
     return ofTheProperties(candidate, turn);
   },
 };
+
+/** The band that the policy states, whose bounds may be facts; an unknown bound holds. */
+function ofThePolicy({ policy, symptom }: Candidate, turn: Turn, own: NonNullable<Policy['deadZone']>): Omit<Hold, 'gate'> | undefined {
+  const lookup = lookupFor(turn, policy, symptom.element);
+  const [low, high] = [own.low, own.high].map((bound) => (typeof bound === 'number' ? bound : lookup(bound.fact)));
+  if (typeof low === 'number' && typeof high === 'number') return within(turn, symptom.element, own.fact, { low, high });
+  const missing = [own.low, own.high].find((bound) => typeof bound === 'object' && typeof lookup(bound.fact) !== 'number');
+  return { reason: `a bound of the dead zone of ${own.fact} is unknown: ${typeof missing === 'object' ? missing.fact : ''}` };
+}
 
 /** The bands of the properties that the command moves, where their type declares any. */
 function ofTheProperties({ target, command }: Candidate, turn: Turn): Omit<Hold, 'gate'> | undefined {

@@ -14,6 +14,7 @@ import { mode } from './mode.ts';
 import { paused } from './paused.ts';
 import { schedule } from './schedule.ts';
 import { settling } from './settling.ts';
+import { suite } from './suite.ts';
 import { tolerance } from './tolerance.ts';
 import { unknown } from './unknown.ts';
 import { zone } from './zone.ts';
@@ -33,6 +34,7 @@ export const GATES: readonly Gate[] = [
   settling,
   breaker,
   schedule,
+  suite,
   paused,
   mode,
 ];

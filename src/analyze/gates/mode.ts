@@ -1,5 +1,6 @@
 import { formatMs } from '../../duration.ts';
 import { adviceKey } from '../../knowledge/advice.ts';
+import { modeOf } from '../../knowledge/tunings.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -9,8 +10,9 @@ import type { Gate } from './gate.ts';
 export const mode: Gate = {
   name: 'mode',
   holdsOtherwise: true,
-  hold: ({ policy, symptom, action, otherwise, approvedBy }, { state, now }) => {
-    if (policy.mode !== 'advise') return undefined;
+  hold: ({ policy, symptom, action, otherwise, approvedBy }, turn) => {
+    const { state, now } = turn;
+    if (modeOf(turn, policy) !== 'advise') return undefined;
     // What a person approved is what the policy does, with all that follows when it does not help.
     if (otherwise) return approvedBy === undefined ? { reason: 'advise: nobody approved the command that this follows' } : undefined;
     const row = state.advice.get(adviceKey(policy.name, symptom.element, action.index));

@@ -1,3 +1,4 @@
+import { lookupFor } from '../../knowledge/tunings.ts';
 import type { Gate } from './gate.ts';
 import { inUnit, percent } from './show.ts';
 
@@ -9,7 +10,7 @@ export const tolerance: Gate = {
   hold: ({ policy, symptom: { element } }, turn) => {
     const { fact, target: aim, share, within } = policy.raising.tolerance!;
     const x = turn.fact(element, fact);
-    const target = typeof aim === 'number' ? aim : turn.fact(element, aim.fact);
+    const target = typeof aim === 'number' ? aim : lookupFor(turn, policy, element)(aim.fact);
     if (typeof x !== 'number') return { reason: `${fact} is unknown, and so is whether it is near its target` };
     if (typeof target !== 'number') return { reason: `the target ${(aim as { fact: string }).fact} is unknown` };
     const allowed = within ?? share! * Math.abs(target);

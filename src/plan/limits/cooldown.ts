@@ -1,5 +1,7 @@
 import { formatMs } from '../../duration.ts';
 import { lastMove, ofPolicy, ofTarget } from '../../knowledge/moves.ts';
+import { modeOf } from '../../knowledge/tunings.ts';
+import type { Turn } from '../../knowledge/turn.ts';
 import { directionOf } from '../direction.ts';
 import type { Proposal } from '../propose.ts';
 import type { Limit } from './limit.ts';
@@ -19,7 +21,7 @@ export const cooldown: Limit = {
     if (own === undefined || symptom.trying?.atOnce === true) return proposal;
     const direction = directionOf(proposal, turn);
     const spanMs = direction === 'up' ? own.upMs : own.downMs;
-    const last = lastMove(turn.state, ...keysOf(proposal, own.per));
+    const last = lastMove(turn.state, ...keysOf(proposal, turn, own.per));
     if (last === null || turn.now >= last + spanMs) return proposal;
     const { target, command } = proposal.candidate;
     const after = own.per === 'target' ? ` after the last command on ${target} ${command.resource}` : '';
@@ -29,11 +31,12 @@ export const cooldown: Limit = {
 };
 
 /** What only observes counts what was done, too, where that is the target's: its own would-have-beens disturb nobody else. */
-function keysOf({ candidate }: Proposal, per: 'policy' | 'target'): string[] {
+function keysOf({ candidate }: Proposal, turn: Turn, per: 'policy' | 'target'): string[] {
   const { policy, symptom, target, command } = candidate;
-  const lane = policy.mode === 'observe' ? 'observed' : 'acted';
+  const mode = modeOf(turn, policy);
+  const lane = mode === 'observe' ? 'observed' : 'acted';
   if (per === 'policy') return [ofPolicy(lane, policy.name, symptom.element)];
-  return targetKeys(policy.mode !== 'observe', target, command.resource);
+  return targetKeys(mode !== 'observe', target, command.resource);
 }
 
 export const targetKeys = (acts: boolean, target: string, resource: string): string[] => [

@@ -1,6 +1,7 @@
 import { formatMs } from '../../duration.ts';
 import { movesIn } from '../../knowledge/moves.ts';
 import type { Allowance, Direction } from '../../knowledge/pace.ts';
+import { modeOf } from '../../knowledge/tunings.ts';
 import type { Turn } from '../../knowledge/turn.ts';
 import { moveOf } from '../direction.ts';
 import type { Proposal } from '../propose.ts';
@@ -25,7 +26,7 @@ export const rate: Limit = {
     const allowances = own[direction];
     if (allowances === undefined) return proposal;
     const whole = Number.isInteger(move.from) && Number.isInteger(move.to);
-    const keys = targetKeys(policy.mode !== 'observe', target, command.resource);
+    const keys = targetKeys(modeOf(turn, policy) !== 'observe', target, command.resource);
     const bounds = allowances.map((allowance) =>
       boundOf(allowance, direction, move.from, whole, movesIn(turn.state, keys, turn.now, allowance.perMs)),
     );
