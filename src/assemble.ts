@@ -1,6 +1,7 @@
 /** Puts a manager together from its configuration: the one place where every part meets its adapters. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { wordsWith } from './analyze/custom.ts';
 import { MemoryBus } from './bus/memory.ts';
 import { type Clock, SystemClock } from './clock.ts';
 import { EVERYWHERE } from './compile/index.ts';
@@ -88,7 +89,8 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     clock,
     store: wrap.store?.(store) ?? store,
     bus,
-    confirmer: new Confirmer(),
+    confirmer: new Confirmer(configuration.words),
+    words: wordsWith(configuration.words),
     sender: executor,
     log,
     paceMs: configuration.paceMs,

@@ -1,7 +1,8 @@
 /** What a program that embeds Homeostat may use, and nothing more. */
+export type { CustomWords } from './analyze/custom.ts';
 export { type Assembly, assemble, type Surroundings } from './assemble.ts';
 export { type Clock, SimulatedClock, SystemClock } from './clock.ts';
-export { type Configuration, environment, type Loaded, loadConfiguration } from './config.ts';
+export { type Configuration, environment, type Loaded, type LoadOptions, loadConfiguration } from './config.ts';
 export type { ManagerDocument } from './documents/manager.ts';
 export type { PoliciesDocument, PolicyDocument } from './documents/policy.ts';
 export type { ScenarioDocument } from './documents/scenario.ts';

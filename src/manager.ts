@@ -4,6 +4,7 @@
  *   bus → step → confirm → commit → flush → executor → bus
  */
 import type { Logger } from 'pino';
+import type { Words } from './analyze/operators.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Cancel, Clock } from './clock.ts';
 import type { Confirmer } from './confirm.ts';
@@ -25,6 +26,8 @@ export interface ManagerPorts {
   readonly store: Store;
   readonly bus: Bus;
   readonly confirmer: Pick<Confirmer, 'disagreement'>;
+  /** The operators and decorators that conditions may use; the built-in ones if not given. */
+  readonly words?: Words;
   readonly sender: Sender;
   readonly log: Logger;
   /** How long telemetry may wait for more to come, ms. */
@@ -67,7 +70,7 @@ export class Manager {
   constructor(ports: ManagerPorts) {
     this.#ports = ports;
     this.#state = ports.store.load();
-    this.#derived = new Derived(this.#state);
+    this.#derived = new Derived(this.#state, this.#ports.words);
     this.#sending = new Sending(ports.store, ports.sender, (thrown) => this.#failed('could not flush', thrown));
     this.#wallOffset = ports.clock.wall() - ports.clock.now();
   }
@@ -239,7 +242,7 @@ export class Manager {
   #forget(): boolean {
     try {
       this.#state = this.#ports.store.load();
-      this.#derived = new Derived(this.#state);
+      this.#derived = new Derived(this.#state, this.#ports.words);
       this.#spoilt = false;
     } catch (thrown) {
       this.#failed('the stored state cannot be read', thrown);

@@ -41,3 +41,49 @@ test('a program can embed a manager: it gives observations, and is told of each 
   expect((await acted).journal.map((entry) => entry.text).join()).toMatch(/notify on tank succeeded/);
   await homeostat.stop(1_000);
 });
+
+test('a program brings its own operators and decorators, for what is decided and for json-rules-engine, which confirms it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-'));
+  const file = join(folder, 'homeostat.json');
+  const policies = [{ conditions: { all: [{ fact: 'name', operator: 'lower:startsWith', value: 'web' }] }, event: { type: 'notify' } }];
+  writeFileSync(join(folder, 'rules.json'), JSON.stringify(policies));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      mode: 'act',
+      defaults: { scope: { type: 'tank' } },
+      types: { tank: { properties: { name: {} } } },
+      elements: { tank: { type: 'tank' } },
+      policies: ['rules.json'],
+    }),
+  );
+  expect(loadConfiguration(file).findings).toMatchObject([{ code: 'H104', pointer: '/0/conditions/all/0/operator' }]);
+  const { configuration, findings } = loadConfiguration(file, {
+    words: {
+      operators: { startsWith: (fact, value) => typeof fact === 'string' && fact.startsWith(String(value)) },
+      decorators: { lower: (fact, value, next) => next(String(fact).toLowerCase(), value) },
+    },
+  });
+  expect(findings).toEqual([]);
+  let told: (result: StepResult) => void = () => {};
+  const acted = new Promise<StepResult>((resolve) => {
+    told = (result) => result.journal.some((entry) => entry.kind === 'outcome' || entry.kind === 'withheld') && resolve(result);
+  });
+  const homeostat = await assemble(configuration!, {
+    log: pino({ level: 'silent' }),
+    random: () => 0,
+    environment: {},
+    onStep: (result) => told(result),
+  });
+  await homeostat.start();
+  homeostat.bus.observe({
+    kind: 'observation',
+    element: 'tank',
+    property: 'name',
+    value: 'WEB-1',
+    time: homeostat.clock.now(),
+    source: 'me',
+  });
+  expect((await acted).journal.map((entry) => [entry.kind, entry.policy])).toContainEqual(['outcome', 'rules.json#/0']);
+  await homeostat.stop(1_000);
+});

@@ -32,14 +32,14 @@ export interface Reading {
   readonly allowEmpty: boolean;
   readonly words: Words;
   readonly paths: boolean;
-  /** Comparisons read so far: named conditions may multiply. */
-  tests: number;
+  /** Conditions read so far: those that are named may multiply. */
+  parts: number;
   /** Named conditions that need no second look, where only mistakes are sought. */
   readonly seen?: Set<string>;
 }
 
-/** Conditions of more comparisons, with all that they name, or of more levels, are a mistake. */
-const MAX_TESTS = 10_000;
+/** Conditions of more parts, with all that they name, or of more levels, are a mistake. */
+const MAX_PARTS = 10_000;
 const MAX_DEPTH = 100;
 
 const KEYS = ['all', 'any', 'not', 'condition', 'fact', 'operator', 'value', 'path', 'params', 'name', 'priority'];
@@ -58,7 +58,7 @@ export function parseCondition(
   pointer = '',
   { allowEmpty = false, words = WORDS, paths = true }: ParseOptions = {},
 ): Condition | undefined {
-  return parse({ named, report, allowEmpty, words, paths, tests: 0 }, document, pointer, []);
+  return parse({ named, report, allowEmpty, words, paths, parts: 0 }, document, pointer, []);
 }
 
 /** Reports what is wrong with the named conditions of a file, used or not. */
@@ -68,7 +68,7 @@ export function checkNamed(
   { words = WORDS, paths = true }: Language = {},
 ): void {
   // Whether one may be empty is for the policy to say that uses it.
-  const reading: Reading = { named, report, allowEmpty: true, words, paths, tests: 0, seen: new Set() };
+  const reading: Reading = { named, report, allowEmpty: true, words, paths, parts: 0, seen: new Set() };
   for (const name of Object.keys(named)) realize(reading, name, []);
 }
 
@@ -76,6 +76,11 @@ type Parsed = Condition | undefined;
 
 function parse(reading: Reading, document: unknown, pointer: string, within: readonly string[], depth = 0): Parsed {
   const { report } = reading;
+  if (++reading.parts > MAX_PARTS) {
+    if (reading.parts === MAX_PARTS + 1)
+      report('H102', pointer, `the condition has more than ${MAX_PARTS} parts, with those of the named conditions`, 'name fewer of them');
+    return undefined;
+  }
   if (!isObject(document)) {
     report('H102', pointer, `found ${show(document)} where a condition must be`, 'write an object with all, any, not, condition or fact');
     return undefined;
@@ -109,12 +114,7 @@ function formOf(
   within: readonly string[],
   depth: number,
 ): Parsed {
-  if (form === 'fact') {
-    if (++reading.tests <= MAX_TESTS) return parseTest(reading, document, pointer);
-    if (reading.tests === MAX_TESTS + 1)
-      reading.report('H102', pointer, `the condition has more than ${MAX_TESTS} comparisons, with those of the named conditions`);
-    return undefined;
-  }
+  if (form === 'fact') return parseTest(reading, document, pointer);
   if (form === 'not') {
     const part = parse(reading, document.not, `${pointer}/not`, within, depth + 1);
     return part && { kind: 'not', part };

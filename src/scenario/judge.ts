@@ -1,6 +1,7 @@
 /** Holds what a scenario expects against what it did. */
 
 import { judge } from '../analyze/conditions.ts';
+import type { CustomWords } from '../analyze/custom.ts';
 import { policiesNamed } from '../analyze/families.ts';
 import { symptomKey } from '../analyze/symptoms.ts';
 import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
@@ -45,6 +46,7 @@ export async function runScenario(
   setup: Setup,
   scenario: ScenarioDocument,
   kindOf: (actuator: string) => string | undefined,
+  words?: CustomWords,
 ): Promise<Verdict> {
   const until = Math.max(0, ...scenario.expect.flatMap((e) => [ms(e.at) ?? 0, ms(e.to) ?? 0]));
   const sent: Sent[] = [];
@@ -53,7 +55,7 @@ export async function runScenario(
   const misses: Miss[] = [];
   let pending = scenario.expect.flatMap((e, i) => (e.at === undefined ? [] : [{ e, i, at: durationMs(e.at) }]));
   let steps = 0;
-  for await (const moment of play(setup, scenario, kindOf, until)) {
+  for await (const moment of play(setup, scenario, kindOf, until, words)) {
     steps++;
     collect(moment, sent, would, journal, kindOf);
     // An instant between two steps is judged by the earlier one.

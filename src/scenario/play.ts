@@ -1,4 +1,5 @@
 /** Plays a scenario: the same step on a virtual clock, with one step for each distinct instant. */
+import { type CustomWords, wordsWith } from '../analyze/custom.ts';
 import { Confirmer } from '../confirm.ts';
 import type { ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs } from '../duration.ts';
@@ -51,10 +52,11 @@ export async function* play(
   scenario: ScenarioDocument,
   kindOf: (actuator: string) => string | undefined,
   until: number,
+  words?: CustomWords,
 ): AsyncIterableIterator<Moment> {
   const state = new State();
-  const derived = new Derived(state);
-  const confirmer = new Confirmer();
+  const derived = new Derived(state, wordsWith(words));
+  const confirmer = new Confirmer(words);
   const agenda = new Agenda();
   agenda.add(0, { kind: 'configured', document: JSON.stringify(setup) });
   const last = fillAgenda(agenda, scenario);
