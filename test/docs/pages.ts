@@ -33,15 +33,16 @@ export const jsonBlocks = (page: string): Block[] => {
 };
 
 /**
- * What a block says: one JSON value, or the members of an object without its braces, or several values one after another, each beginning on
- * a line of its own. @throws SyntaxError for anything else
+ * What a block says: one JSON value, or the members of an object without its braces, or the parts of a list without its brackets, or several
+ * values one after another, each beginning on a line of its own. @throws SyntaxError for anything else
  */
 export function valuesOf(text: string): unknown[] {
-  for (const whole of [text, `{${text}}`]) {
+  const readings = [() => [JSON.parse(text)], () => [JSON.parse(`{${text}}`)], () => JSON.parse(`[${text}]`)];
+  for (const read of readings) {
     try {
-      return [JSON.parse(whole)];
+      return read();
     } catch {
-      // Perhaps another of the three.
+      // Perhaps another of the four.
     }
   }
   const values: unknown[] = [];
