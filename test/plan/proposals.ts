@@ -69,8 +69,8 @@ export function meetings({ related = false, whole = false, merging = false } = {
     merges: merging ? record(RESOURCES, how) : fc.constant({} as Meeting['merges']),
     asks: fc.uniqueArray(
       fc.record({
-        policy: fc.constantFrom(...POLICIES),
-        element: fc.constantFrom(...ELEMENTS),
+        policy: fc.constantFrom(...(whole ? POLICIES.slice(0, 3) : POLICIES)),
+        element: fc.constantFrom(...(whole ? ELEMENTS.slice(0, 3) : ELEMENTS)),
         action: fc.nat(1),
         priority: fc.integer({ min: 1, max: 3 }),
         since: fc.nat(2),

@@ -87,6 +87,36 @@ describe('what others depend on comes first', () => {
   });
 });
 
+test('wholes whose parts depend on each other in a circle: one of them acts', () => {
+  const whole = (name: string, priority: number) =>
+    wants(
+      name,
+      '',
+      {},
+      {
+        priority,
+        together: true,
+        scope: { element: 'else' },
+        actions: [
+          { command: 'restart', target: `${name}1` },
+          { command: 'restart', target: `${name}2` },
+        ],
+      },
+    );
+  const dependsOn: Record<string, string> = { g1: 'h1', h2: 'k1', k2: 'g2' };
+  const ids = ['g1', 'g2', 'h1', 'h2', 'k1', 'k2'];
+  const elements = Object.fromEntries(
+    ids.map((id) => [id, { type: 'farm', relations: { dependsOn: dependsOn[id] === undefined ? [] : [dependsOn[id]] } }]),
+  );
+  const given = chain([whole('g', 9), whole('h', 5), whole('k', 1)], { elements: { ...elements, else: { type: 'farm' } } });
+  const world = new World(given);
+  expect(world.at(1, ...raise(1, ['g', 'h', 'k'], 'else')).commands.map((c) => c.element)).toEqual(['k1', 'k2']);
+  expect(lost(world).filter(([, rule]) => rule === 'order')).toEqual([
+    ['h', 'order', 'k'],
+    ['g', 'order', 'k'],
+  ]);
+});
+
 describe('a circle has no order', () => {
   const circle = { a: ['b'], b: ['c'], c: ['a'] };
   const elementsOf = (relations: Record<string, readonly string[]>): NonNullable<Given['elements']> =>

@@ -113,6 +113,16 @@ describe('a merge among what does not merge', () => {
     expect(lost(other)).toEqual([['c', 'opposite', 'faster']]);
   });
 
+  test('whose own way is not where the merged command pulls may join it', () => {
+    const commands = { ...scale('max'), fast: { effects: { latency: 'falls' as const } } };
+    const world = new World(farm(commands, [A(5), wants('faster', 'fast', {}, { priority: 5 }), C(1)]));
+    expect(world.at(1, ...raise(1, ['a', 'faster', 'c'])).commands.map((c) => [c.policy, c.params])).toEqual([
+      ['a', { to: 5 }],
+      ['faster', {}],
+    ]);
+    expect(lost(world)).toEqual([]);
+  });
+
   test('another command on the same resource, which does not merge, is excluded', () => {
     const world = new World(farm(scale('max'), [A(3), B(4), wants('d', 'drop', {})]));
     expect(world.at(1, ...raise(1, ['a', 'b', 'd'])).commands.map((c) => c.policy)).toEqual(['b']);
