@@ -36,7 +36,7 @@ const policy = fc
         expect: fc.record({
           within: fc.constant('2s' as const),
           conditions: fc.constant(over('cost', 2)),
-          otherwise: fc.constant([{ command: 'notify', params: { text: 'x' } }]),
+          otherwise: fc.constant('x').map((text) => [{ command: 'notify', params: { text } }]),
         }),
         breaker: fc.record({ after: fc.constant(2) }),
       },
