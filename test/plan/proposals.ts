@@ -170,7 +170,7 @@ export function arrange({ commands, merges, asks, flying, budgets, below: relati
       effectBy: row.settling ? START + 60_000 : null,
       pulls: pullsOf(commandType('', { effects: row.effects }), row.up ? 1 : -1),
       opposes: row.opposes,
-      ...{ action: 0, budgets: [], otherwise: false, before: null },
+      ...{ action: 0, budgets: [], otherwise: false, before: null, while: false },
     };
     state.commands.put(command);
     derived.inFlight.add(command);
@@ -188,7 +188,7 @@ export function arrange({ commands, merges, asks, flying, budgets, below: relati
       candidate: {
         policy: { ...policy, arbitration: { together: together.includes(ask.policy), facts: [] } },
         symptom: { ...newSymptom(ask.policy, ask.element), truth: true, trueSince: one.since },
-        action: { index: ask.action, command: ask.command, pointer: '', target: 'self', params: {} },
+        action: { index: ask.action, command: ask.command, pointer: '', target: 'self', params: {}, while: false },
         target: ask.element,
         command,
         spending: { committed: [], cooldownUntil: null },
