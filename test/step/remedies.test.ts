@@ -1,3 +1,5 @@
+import { explain } from '../../src/analyze/explain.ts';
+import { explanationLines } from '../../src/cli/explain-text.ts';
 import { compile } from '../../src/compile/index.ts';
 import type { PolicyDocument } from '../../src/documents/policy.ts';
 import type { Event } from '../../src/messages.ts';
@@ -166,6 +168,26 @@ describe('ranked by what worked', () => {
     world.configure(4, given({ ...ranked, remedies: ranked.remedies!.slice(1) }));
     expect(world.state.remedies.size).toBe(0);
   });
+});
+
+test('explain shows what was tried, what is next and what worked before', () => {
+  const world = new World(given(heal()));
+  const shown = () => {
+    const [explained] = explain(world.state, world.derived, 'shop/a', 'heal', world.state.position.now, world.journal);
+    return explanationLines(explained!)
+      .filter((line) => /^ {2}remedies|^held back/.test(line))
+      .map((line) => line.trim());
+  };
+  const restart = world.at(1, ill(1), seen('shop/a', 'memory', 0.95, 1)).commands[0]!.id;
+  expect(shown().at(-1)).toBe('remedies        → restart   · empty   · move');
+  world.at(2, failed(restart), seen('shop/a', 'memory', 0.1, 2));
+  expect(shown().at(-1)).toBe('remedies        ✗ restart (worked 0 of 1)   → empty   · move');
+  world.at(3, ...[...world.state.commands.rows()].map((row) => failed(row.key)));
+  world.at(4, ...[...world.state.commands.rows()].map((row) => failed(row.key)));
+  expect(shown()).toEqual([
+    'held back now by remedy: restart, empty, move did not help, and nothing is left to try: a person must look',
+    'remedies        ✗ restart (worked 0 of 1)   ✗ empty (worked 0 of 1)   ✗ move (worked 0 of 1)',
+  ]);
 });
 
 describe('refused at load', () => {
