@@ -46,7 +46,7 @@ export function noteMove(turn: Turn, proposal: Proposal, serves: readonly Propos
     const own = candidate.policy.pace.cooldown;
     const key = ofPolicy(lane, candidate.policy.name, candidate.symptom.element);
     // Two actions of one policy may have been merged: that is one move.
-    if (candidate.otherwise || own?.per !== 'policy' || rested.has(key)) continue;
+    if ((candidate.otherwise && !candidate.repeats) || own?.per !== 'policy' || rested.has(key)) continue;
     rested.add(key);
     recordMove(state, key, now, delta, Math.max(own.upMs, own.downMs));
   }
