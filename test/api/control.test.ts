@@ -27,6 +27,26 @@ test('a pause is in force when the answer comes, holds what it covers, and is en
   await running.until(() => running.assembly.manager.state.readings.get('shop\tservers')?.value === 2);
 });
 
+test('a pause by direction holds what fits, and says what it held back when it ends', async () => {
+  const scope = { direction: 'up', type: 'farm' };
+  expect(await running.ask('POST', '/pause', { scope, ...said })).toMatchObject({ status: 200, body: { scope } });
+  await running.ask('POST', '/observations', slow);
+  await running.until(() => running.assembly.manager.derived.raised.size === 1);
+  const { body } = await running.ask('GET', '/status');
+  expect(body).toMatchObject({ pauses: [{ scope, held: 1 }], symptoms: [{ heldBy: 'paused' }], commands: [] });
+  const again = { type: 'farm', direction: 'up' };
+  expect(await running.ask('POST', '/resume', { scope: again, ...said })).toMatchObject({
+    body: { pauses: [expect.any(String)], held: 1 },
+  });
+  await running.until(() => running.assembly.manager.state.readings.get('shop\tservers')?.value === 2);
+  expect(await running.ask('POST', '/pause', { scope: { concern: 'performanse' }, ...said })).toMatchObject({
+    status: 400,
+    body: { findings: [{ pointer: '/scope/concern', message: expect.stringContaining('no concern is named "performanse"') }] },
+  });
+  for (const wrong of [{ labels: {} }, { labels: { site: 1 } }, { direction: 'sideways' }])
+    expect(await running.ask('POST', '/pause', { scope: wrong, ...said })).toMatchObject({ status: 400, body: { code: 'H003' } });
+});
+
 test('the emergency stop is in force before any step has seen it', async () => {
   const order: string[] = [];
   const { executor, bus } = running.assembly;
