@@ -38,6 +38,8 @@ export interface Loaded {
   /** Absent if anything is wrong, unless leniency was asked for and only policies are. */
   readonly configuration: Configuration | undefined;
   readonly findings: readonly Finding[];
+  /** What could be compiled, also where something else is wrong; absent if the manager file cannot be read. */
+  readonly compiled?: { readonly manager: ManagerDocument; readonly blueprint: Blueprint };
 }
 
 const DEFAULT_PACE = '2ms';
@@ -83,7 +85,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const all = [...findings.list, ...compiled.list];
   const wrong = new Set(all.filter((f) => f.severity === 'error').map((f) => f.file));
   const refused = options.lenient === true ? fatal > 0 || wrong.has(file) : wrong.size > 0;
-  if (refused) return { configuration: undefined, findings: all };
+  if (refused) return { configuration: undefined, findings: all, compiled: { manager, blueprint } };
   const right = options.lenient === true ? leaveOut(setup, file, all, words) : { setup, blueprint };
   return {
     configuration: deepFreeze({
@@ -97,6 +99,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
       historyMs: durationMs(manager.history?.keep ?? DEFAULT_HISTORY),
     }),
     findings: all,
+    compiled: { manager, blueprint },
   };
 }
 

@@ -25,6 +25,21 @@ export const ERRORS = {
   H123: { title: 'a property is no object that a path could lead into', retryable: false },
   H201: { title: 'an observation is refused', retryable: false },
   H202: { title: 'a limit is reached', retryable: true },
+  H210: { title: 'two policies can hold together and pull the same thing apart', retryable: false },
+  H211: { title: 'conditions can never hold', retryable: false },
+  H212: { title: 'a policy is shadowed by another', retryable: false },
+  H213: { title: 'a rule raises what nothing lowers', retryable: false },
+  H214: { title: 'thresholds touch, so that the loop will flap', retryable: false },
+  H215: { title: 'an otherwise undoes its action at once', retryable: false },
+  H216: { title: 'a dead zone is narrower than the noise', retryable: false },
+  H217: { title: 'loops disturb each other in a cycle', retryable: false },
+  H218: { title: 'a property that nothing feeds is read', retryable: false },
+  H219: { title: 'a command that no actuator serves is given', retryable: false },
+  H220: { title: 'a for is shorter than the interval of its probe', retryable: false },
+  H221: { title: 'units do not fit', retryable: false },
+  H222: { title: 'a dead zone holds the very first start', retryable: false },
+  H223: { title: 'a threshold lies outside of all that was seen', retryable: false },
+  H230: { title: 'a silence that nothing needs', retryable: false },
   H301: { title: 'the folder is in use by another manager', retryable: false },
   H302: { title: 'the store failed', retryable: true },
   H303: { title: 'the store has another format', retryable: false },
@@ -52,6 +67,10 @@ export interface Finding {
   readonly message: string;
   /** What to do about it, if one thing stands out. */
   readonly remedy?: string;
+  /** Other places that it is about. */
+  readonly related?: readonly { readonly file: string; readonly pointer: string }[];
+  /** Why the person who wrote it wants to hear no more of it: it is not counted. */
+  readonly silenced?: string;
 }
 
 /** An error of the closed list. `findings` holds every mistake of a file at once where there can be several. */

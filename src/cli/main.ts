@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { AnswerOptions } from './advice.ts';
+import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
 
@@ -56,12 +57,13 @@ program
 
 program
   .command('check')
-  .description('say what is wrong with manager files and policies, all of it at once')
+  .description('say what is wrong with manager files and policies, and what would fight, flap or never fire')
   .argument('[files...]', 'manager files, or files of policies (default: homeostat.json)')
+  .option('--strict', 'end with 1 for a warning too', false)
+  .option('--history <path>', 'also compare with what was recorded: a manager file, its folder, or the folder of its state')
+  .option('--sarif', 'print one SARIF 2.1.0 document, for code hosts and editors', false)
   .option(...JSON_FLAG, false)
-  .action((files: string[], options: { json: boolean }) =>
-    end(options.json, async () => (await import('./check.ts')).check(files, options)),
-  );
+  .action((files: string[], options: CheckOptions) => end(options.json, async () => (await import('./check.ts')).check(files, options)));
 
 program
   .command('schema')

@@ -14,6 +14,7 @@ import { checkOwn } from './own.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
 import { compileCalendars } from './schedule.ts';
+import { checkSilences } from './silence.ts';
 import { commandType, compileTypes } from './types.ts';
 import { checkZoneOf } from './zones.ts';
 
@@ -55,6 +56,7 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
   }
   const types = compileTypes(setup, [...policies.values()], file, findings);
   checkElements(setup, types, { file, pointer: '/elements' }, findings);
+  checkSilences(setup, { file, pointer: '' }, findings);
   for (const policy of policies.values()) {
     checkCommands(policy, policies, types, setup, findings);
     checkZoneOf(policy, types, setup, findings);

@@ -6,6 +6,7 @@ import { Merge, PoolDocument } from './arbitration.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
+import { Silence } from './silence.ts';
 
 const closed = { additionalProperties: false } as const;
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
@@ -29,6 +30,7 @@ export const PropertyDocument = Type.Object(
     ),
     gauge: Type.Optional(Type.Unsafe<GaugeDocument>(GaugeDocument)),
     initial: Type.Optional(Value),
+    silence: Type.Optional(Silence),
   },
   closed,
 );
@@ -60,6 +62,7 @@ export const CommandDocument = Type.Object(
     idempotent: Type.Optional(Type.Boolean({ description: 'doing it twice is doing it once, so it may be retried' })),
     retries: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
     backoff: Type.Optional(Duration),
+    silence: Type.Optional(Silence),
   },
   closed,
 );

@@ -6,6 +6,7 @@ import { ActionDocument, Expectation, Limit, RemedyDocument } from './action.ts'
 import { Utility } from './arbitration.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, missingKeys, readingKeys } from './raising.ts';
+import { Silence } from './silence.ts';
 
 export { ActionDocument, Param } from './action.ts';
 
@@ -135,6 +136,7 @@ export const PolicyDocument = Type.Object(
       Type.Boolean({ description: 'an empty "any" or "all" is true, as in json-rules-engine; an error if not given' }),
     ),
     mode: Type.Optional(Mode),
+    silence: Type.Optional(Silence),
     advise: Type.Optional(AdviseDocument),
     for: Type.Optional(Duration),
     ...latchKeys(Condition),

@@ -1,0 +1,114 @@
+/** What is to be said of files: mistakes from reading and compiling them, then what the analyses find in what is right. */
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize, resolve } from 'node:path';
+import { analyse } from '../check/index.ts';
+import type { Past } from '../check/subject.ts';
+import { duplicates } from '../compile/duplicates.ts';
+import { checkLevels, membersOf, relocate } from '../compile/family.ts';
+import { compilePolicy } from '../compile/policies.ts';
+import { Findings } from '../compile/report.ts';
+import { loadConfiguration } from '../config.ts';
+import type { Finding } from '../errors.ts';
+import type { Policy } from '../knowledge/blueprint.ts';
+import { loadPolicies } from '../load-policies.ts';
+import { readJson } from '../read-json.ts';
+import { DEFAULT_FILE } from './place.ts';
+
+export interface Checked {
+  readonly findings: readonly Finding[];
+  readonly policies: number;
+}
+
+/** Checks manager files and files of policies. What is told twice, as of a file named twice or by the manager file too, is told once. */
+export function checkFiles(files: readonly string[], past?: Past): Checked {
+  const checked = files.map((file) => checkFile(file, past));
+  const byText = new Map(checked.flatMap(({ findings }) => findings.map((finding) => [JSON.stringify(finding), finding] as const)));
+  return { findings: [...byText.values()], policies: checked.reduce((sum, { policies }) => sum + policies, 0) };
+}
+
+function checkFile(file: string, past: Past | undefined): Checked {
+  const findings = new Findings();
+  const document = readJson(resolve(file), file, findings);
+  if (findings.list.length > 0) return { findings: findings.list, policies: 0 };
+  if (!holdsPolicies(document)) return { findings: checkManager(file, past), policies: policiesOf(document, file) };
+  const policies = lengthOf(document);
+  const manager = managerOf(file);
+  if (manager === undefined) return { findings: alone(file), policies };
+  const named = normalize(file);
+  const isAbout = (place: { readonly file: string }): boolean => normalize(place.file) === named;
+  return {
+    findings: checkManager(manager, past).filter((finding) => isAbout(finding) || (finding.related ?? []).some(isAbout)),
+    policies,
+  };
+}
+
+function checkManager(file: string, past: Past | undefined): readonly Finding[] {
+  const { findings, compiled } = loadConfiguration(file);
+  if (compiled === undefined) return findings;
+  const { manager, blueprint } = compiled;
+  const policies = right([...blueprint.policies.values()], findings);
+  return [...findings, ...analyse({ policies, types: blueprint.types, manager: { file, document: manager }, past })];
+}
+
+/** Without a manager file facts and commands cannot be checked; all else can. */
+function alone(file: string): readonly Finding[] {
+  const findings = new Findings();
+  const sources = loadPolicies(resolve(file), file, findings, { scope: {} });
+  const twins = duplicates(sources, findings);
+  for (const source of sources) checkLevels(source, findings);
+  const members = sources.filter((source) => !twins.has(source)).flatMap(membersOf);
+  const policies = members.flatMap((source) => compilePolicy(source, 'act', findings) ?? []);
+  findings.replace(relocate(findings.list, sources));
+  return [
+    ...findings.list,
+    ...analyse({ policies: right(policies, findings.list), types: new Map(), manager: undefined, past: undefined }),
+  ];
+}
+
+/** The policies in which there is no mistake. */
+const right = (policies: readonly Policy[], findings: readonly Finding[]): readonly Policy[] =>
+  policies.filter(
+    ({ source }) =>
+      !findings.some(
+        ({ severity, file, pointer }) => severity === 'error' && file === source.file && `${pointer}/`.startsWith(`${source.pointer}/`),
+      ),
+  );
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const isObject = (x: unknown): x is Loose => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** A file of policies is an array of rules, or an object whose `policies` are not names of files. */
+const holdsPolicies = (document: unknown): boolean =>
+  Array.isArray(document) ||
+  (isObject(document) &&
+    document.types === undefined &&
+    Array.isArray(document.policies) &&
+    document.policies.some((policy) => typeof policy !== 'string'));
+
+const lengthOf = (document: unknown): number => {
+  const list = Array.isArray(document) ? document : isObject(document) ? document.policies : undefined;
+  return Array.isArray(list) ? list.length : 0;
+};
+
+/** How many policies the files hold that a manager file names. */
+function policiesOf(manager: unknown, file: string): number {
+  const names = isObject(manager) && Array.isArray(manager.policies) ? manager.policies : [];
+  return names.reduce(
+    (sum: number, name: unknown) =>
+      sum + (typeof name === 'string' ? lengthOf(readJson(join(dirname(resolve(file)), name), name, new Findings())) : 0),
+    0,
+  );
+}
+
+/** The manager file beside a file of policies, or above it, if it names that file. */
+function managerOf(file: string): string | undefined {
+  for (const up of ['.', '..', '../..']) {
+    const manager = join(dirname(file), up, DEFAULT_FILE);
+    if (!existsSync(manager)) continue;
+    const document = readJson(manager, manager, new Findings());
+    const names = isObject(document) && Array.isArray(document.policies) ? document.policies : [];
+    if (names.some((name) => typeof name === 'string' && normalize(join(dirname(manager), name)) === normalize(file))) return manager;
+  }
+  return undefined;
+}
