@@ -39,6 +39,8 @@ function moveOf(subject: Subject, policy: Policy, action: Action): Move[] {
   if (TELLING.includes(action.command)) return [];
   const type = action.target === 'self' ? typesOf(subject, policy).find(({ commands }) => commands.has(action.command)) : undefined;
   const command = type?.commands.get(action.command) ?? byName(subject, action.command);
+  // What acts on parts of Homeostat itself is of no type, and not understood here.
+  if (command === undefined && subject.types.size > 0) return [];
   const way = wayOf(action.params, command);
   // As the plan has it: without a property there is no direction, and the effects are those of carrying it out.
   const direction: Way = subject.types.size > 0 && command?.property === undefined ? 1 : (way ?? 1);

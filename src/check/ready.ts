@@ -1,12 +1,13 @@
 /** When a policy is ready to act: its conditions are true, and what it moves is outside of its dead zones. */
 import type { Condition } from '../analyze/conditions.ts';
 import { OPERATORS } from '../analyze/operators.ts';
+import type { Limit } from '../documents/action.ts';
 import type { Move } from './moves.ts';
 
 export interface Band {
   readonly fact: string;
-  readonly low: number;
-  readonly high: number;
+  readonly low: Limit;
+  readonly high: Limit;
 }
 
 /** The dead zones that hold a move back: the policy's own, or those of the properties that the command moves (as the gate has it). */
@@ -27,11 +28,11 @@ const outside = ({ fact, low, high }: Band): Condition => ({
 });
 
 /** A comparison that stands in no file. */
-export const compared = (fact: string, operator: string, literal: number): Condition => ({
+export const compared = (fact: string, operator: string, limit: Limit): Condition => ({
   kind: 'test',
   fact,
   operator,
   compare: OPERATORS[operator]!.compare,
-  value: { literal },
+  value: typeof limit === 'number' ? { literal: limit } : limit,
   at: '',
 });

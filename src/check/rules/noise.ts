@@ -44,6 +44,7 @@ function zonesOf(subject: Subject): readonly Zone[] {
   const own = subject.policies.flatMap((policy): Zone[] => {
     if (policy.deadZone === undefined) return [];
     const { fact, low, high } = policy.deadZone;
+    if (typeof low !== 'number' || typeof high !== 'number') return [];
     const types = typesOf(subject, policy);
     const unit = types[0]?.properties.get(fact)?.unit;
     return [{ types: types.map(({ name }) => name), property: fact, unit, width: high - low, place: placeOf(policy, 'deadZone') }];
