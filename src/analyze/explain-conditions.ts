@@ -191,6 +191,19 @@ export function testText(test: ExplainedTest): string {
   return `${factText(fact)} ${SIGNS[operator] ?? operator} ${other}`;
 }
 
+/** A condition as it is asked, without what it sees: `load < 60 and heat < 30`. */
+export function conditionText(condition: Condition): string {
+  if (condition.kind === 'not') return `not (${conditionText(condition.part)})`;
+  if (condition.kind !== 'test') return condition.parts.map(inBrackets).join(condition.kind === 'all' ? ' and ' : ' or ');
+  const { fact, operator, value } = condition.said ?? condition;
+  const right = typeof value === 'object' && value !== null && 'literal' in value ? value.literal : value;
+  const other = typeof right === 'object' && right !== null && 'fact' in right ? String(right.fact) : showLiteral(right);
+  return `${fact} ${SIGNS[operator] ?? operator} ${other}`;
+}
+
+const inBrackets = (part: Condition): string =>
+  part.kind === 'all' || part.kind === 'any' ? `(${conditionText(part)})` : conditionText(part);
+
 const factText = ({ name, value }: ExplainedFact): string =>
   `${name} ${value === null ? '—' : typeof value === 'number' ? round(value) : value}`;
 

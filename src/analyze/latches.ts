@@ -8,6 +8,7 @@ import type { LatchRow } from '../knowledge/raising.ts';
 import type { State, SymptomRow } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import { type Facts, judge } from './conditions.ts';
+import { conditionText } from './explain-conditions.ts';
 
 /** The conditions are true: from here on, or when its `for` has passed, the symptom is latched. */
 export function armLatch({ state, now }: Turn, policy: Policy, symptom: SymptomRow): void {
@@ -56,7 +57,7 @@ export function latchText(state: State, policy: Policy, symptom: SymptomRow, now
   if (latch === undefined || row === undefined || row.since === null || symptom.truth === true) return undefined;
   if (row.endedAt !== null) return `raised, kept for ${formatMs(row.endedAt + latch.keepForMs - now)} more`;
   if (latch.reset === undefined) return 'raised, and unknown does not end it';
-  return `raised until reset: ${JSON.stringify(policy.source.document.reset)}`;
+  return `raised until reset: ${conditionText(latch.reset)}`;
 }
 
 /**

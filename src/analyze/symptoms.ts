@@ -62,7 +62,10 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
   }
   for (const { policy: name, element } of [...turn.state.absences.takeDue(turn.now), ...turn.state.latches.takeDue(turn.now)]) {
     const policy = turn.blueprint.policies.get(name);
-    if (policy !== undefined) judgeOne(turn, policy, element);
+    if (policy === undefined) continue;
+    judgeOne(turn, policy, element);
+    // No reading has changed, and yet what its gates see may have.
+    turn.derived.raised.wake(symptomKey(name, element));
   }
 }
 

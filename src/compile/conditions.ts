@@ -22,10 +22,13 @@ export const compileCondition = (
     { ...language, allowEmpty: source.document.allowEmpty === true },
   );
 
-/** Where conditions name each fact: JSON pointers, so that a fact that is not known is shown where it is written. */
-export function mentionsIn(conditions: readonly Condition[]): ReadonlyMap<string, readonly string[]> {
+/** Where conditions, and gates by `names`, name each fact: JSON pointers, so that a fact that is not known is shown where it is written. */
+export function mentionsIn(
+  conditions: readonly Condition[],
+  names: readonly (readonly [fact: string, pointer: string])[] = [],
+): ReadonlyMap<string, readonly string[]> {
   const mentions = new Map<string, string[]>();
-  for (const [fact, pointer] of conditions.flatMap(testsOf).flatMap(mentionsOf)) {
+  for (const [fact, pointer] of [...conditions.flatMap(testsOf).flatMap(mentionsOf), ...names]) {
     const pointers = mentions.get(fact);
     if (pointers === undefined) mentions.set(fact, [pointer]);
     else if (!pointers.includes(pointer)) pointers.push(pointer);

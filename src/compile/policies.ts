@@ -57,7 +57,7 @@ export function compilePolicy(
       ...[deadZone?.low, deadZone?.high].flatMap((bound) => (typeof bound === 'object' ? [bound.fact] : [])),
     ]),
   ];
-  const mentions = mentionsIn(conditions);
+  const mentions = mentionsIn(conditions, raising.names);
   for (const fact of needs.filter(isSetPoint)) {
     for (const pointer of mentions.get(fact) ?? [place.pointer]) checkSetPoint(fact, document, { file: place.file, pointer }, findings);
   }

@@ -23,10 +23,14 @@ export function compileRaising(
     findings.error('H003', at(place, 'flapping'), `low ${flapping.low} is above high ${flapping.high}`, 'exchange the two');
   }
   const reads = latch?.reset === undefined ? [] : factsOf(latch.reset);
-  const held = [zone?.fact, tolerance?.fact, typeof tolerance?.target === 'object' ? tolerance.target.fact : undefined];
-  const needs = [...reads, ...held.filter((fact) => fact !== undefined)];
+  const names = [
+    ...(zone === undefined ? [] : [[zone.fact, at(place, 'zone', 'fact').pointer] as const]),
+    ...(tolerance === undefined ? [] : [[tolerance.fact, at(place, 'tolerance', 'fact').pointer] as const]),
+    ...(typeof tolerance?.target === 'object' ? [[tolerance.target.fact, at(place, 'tolerance', 'target', 'fact').pointer] as const] : []),
+  ];
+  const needs = [...reads, ...names.map(([fact]) => fact)];
   const missing = missingOf(source.document, [...new Set([...facts, ...reads])].sort(), place, findings);
-  return { family: source.family, latch, missing, zone, tolerance, confidence, flapping, reads, needs };
+  return { family: source.family, latch, missing, zone, tolerance, confidence, flapping, reads, needs, names };
 }
 
 function latchOf(source: PolicySource, read: ReadCondition, place: Place): Latch | undefined {

@@ -29,6 +29,8 @@ export interface Raising {
   readonly reads: readonly string[];
   /** Facts that anything here reads. */
   readonly needs: readonly string[];
+  /** Those that gates read, each with the JSON pointer of its name. */
+  readonly names: readonly (readonly [fact: string, pointer: string])[];
 }
 
 /** What keeps a symptom raised after its conditions have ended. */

@@ -1,5 +1,6 @@
 /** Holds what a scenario expects against what it did. */
 
+import { factsFor } from '../analyze/absences.ts';
 import { judge } from '../analyze/conditions.ts';
 import type { CustomWords } from '../analyze/custom.ts';
 import { policiesNamed } from '../analyze/families.ts';
@@ -7,11 +8,8 @@ import { symptomKey } from '../analyze/symptoms.ts';
 import type { Expected, ScenarioDocument } from '../documents/scenario.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import type { Policy, Setup } from '../knowledge/blueprint.ts';
-import type { Derived } from '../knowledge/derived.ts';
 import { isLatched } from '../knowledge/raising.ts';
-import type { State } from '../knowledge/state.ts';
-import { withSetPoints } from '../knowledge/tunings.ts';
-import { known } from '../knowledge/turn.ts';
+import { known, Turn } from '../knowledge/turn.ts';
 import type { Command, JournalEntry, Value } from '../messages.ts';
 import { type Moment, play } from './play.ts';
 
@@ -125,7 +123,7 @@ function lookAt(e: Expected, moment: Moment): string | undefined {
   }
   if (e.policy === undefined || (e.heldBy === undefined && e.symptom === undefined)) return undefined;
   const { policies } = derived.blueprint;
-  const levels = policies.has(e.policy) ? [] : policiesNamed(policies, e.policy);
+  const levels = policies.has(e.policy) ? [] : policiesNamed(policies, e.policy).filter(({ raising }) => raising.family?.failSafe !== true);
   // Of a policy with levels the highest that is raised speaks for it.
   if (levels.length > 0) {
     const isRaised = (policy: Policy) =>
@@ -140,7 +138,7 @@ function lookAt(e: Expected, moment: Moment): string | undefined {
   );
   const row = e.element === undefined ? rows[0] : state.symptoms.get(symptomKey(e.policy, e.element));
   const truth =
-    row !== undefined && isLatched(state, row.key) ? 'raised' : truthOf(e.policy, e.element ?? row?.element, row?.truth, state, derived);
+    row !== undefined && isLatched(state, row.key) ? 'raised' : truthOf(e.policy, e.element ?? row?.element, row?.truth, moment);
   if (e.symptom !== undefined && truth !== e.symptom) return `${e.policy} is ${truth}; expected ${e.symptom}`;
   if (e.heldBy === undefined) return undefined;
   if (row?.heldBy != null && (row.heldBy === e.heldBy || row.heldBy.split(' ').includes(e.heldBy))) return undefined;
@@ -152,18 +150,12 @@ function truthOf(
   policy: string,
   element: string | undefined,
   stored: boolean | null | undefined,
-  state: State,
-  derived: Derived,
+  { state, derived }: Moment,
 ): 'raised' | 'clear' | 'unknown' {
-  const is = derived.blueprint.policies.get(policy);
-  const slots = element === undefined ? undefined : derived.slots.of(element);
-  const truth =
-    stored !== undefined || is === undefined
-      ? stored
-      : (judge(
-          is.condition,
-          withSetPoints(state, is, (fact) => known(slots?.get(fact))),
-        ) ?? null);
+  const known = derived.blueprint.policies.get(policy);
+  const turn = new Turn(state, derived, state.position.now, state.position.step);
+  const facts = known === undefined || element === undefined ? () => undefined : factsFor(turn, known, element);
+  const truth = stored !== undefined || known === undefined ? stored : (judge(known.condition, facts) ?? null);
   return truth === true ? 'raised' : truth === null ? 'unknown' : 'clear';
 }
 

@@ -109,9 +109,9 @@ test('explain says why it is still raised', () => {
   const [explanation] = explain(world.state, world.derived, 'shop', 'p', START + 3_000, world.journal);
   expect(explanation).toMatchObject({
     symptom: 'raised',
-    kept: 'raised until reset: {"all":[{"fact":"load","operator":"lessThan","value":60}]}',
+    kept: 'raised until reset: load < 60',
   });
-  expect(explanationLines(explanation!).join('\n')).toMatch(/conditions {6}false; raised until reset: .*load/);
+  expect(explanationLines(explanation!).join('\n')).toMatch(/conditions {6}false; raised until reset: load < 60/);
 });
 
 test('mistakes in the reset conditions are found at load, in their place', () => {

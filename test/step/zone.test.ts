@@ -67,7 +67,7 @@ test.each<[string, { fact: string; in: string[] }, readonly Zone[], object]>([
     'a fact that is not there',
     { fact: 'laod', in: ['busy'] },
     ZONES,
-    { code: 'H103', message: expect.stringContaining('did you mean "load"') },
+    { code: 'H103', pointer: '/policies/0/zone/fact', message: expect.stringContaining('did you mean "load"') },
   ],
   [
     'zones that overlap',
