@@ -1,4 +1,4 @@
-import { lookupFor, lookupFor } from '../../knowledge/tunings.ts';
+import { lookupFor } from '../../knowledge/tunings.ts';
 import type { Gate } from './gate.ts';
 import { inUnit, percent } from './show.ts';
 
