@@ -21,13 +21,16 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
   for (const times of attempts.values()) if (times > 1) count(counts, 'command attempted again');
   for (const { record, journal } of steps) {
     count(counts, 'step');
-    for (const { kind, data } of journal) {
+    for (const { kind, data, policy } of journal) {
       if (kind === 'held') count(counts, `held by ${data.gate}`);
       else if (kind === 'lost') count(counts, `lost by ${data.rule}`);
       else if (kind === 'outcome') count(counts, data.late === true ? 'outcome: late' : `outcome: ${data.status}`);
       else if (kind === 'effect') count(counts, `effect: ${data.effect}`);
       else if (kind === 'withheld') count(counts, `withheld: ${data.cause}`);
       else if (kind === 'advice') count(counts, `advice: ${data.is}`);
+      else if (kind === 'command' && data.merged !== undefined) count(counts, 'command merged');
+      else if (kind === 'command' && policy?.endsWith(':missing')) count(counts, 'command of a fail-safe');
+      else if (kind === 'command' && policy?.includes(':')) count(counts, 'command of a level');
       else if (kind === 'command' && data.otherwise === true) count(counts, 'otherwise');
       else if (kind === 'command' && data.approvedBy !== undefined) count(counts, 'command approved');
       else if (kind === 'command' && data.latched !== undefined) count(counts, 'command latched');
@@ -41,11 +44,11 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
 export const MUST: readonly string[] = [
   ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'schedule', 'remedy'].map((gate) => `held by ${gate}`),
   ...['asked', 'approved', 'rejected', 'expired', 'withdrawn'].map((word) => `advice: ${word}`),
-  ...['command approved', 'command latched', 'remedy'],
+  ...['command merged', 'command of a level', 'command of a fail-safe', 'command approved', 'command latched', 'remedy'],
   ...['for', 'dead-zone', 'cooldown', 'settling', 'breaker', 'paused', 'mode', 'set-aside', 'unknown-value', 'unchanged', 'target'].map(
     (gate) => `held by ${gate}`,
   ),
-  ...['lease', 'resource', 'opposite', 'opposed', 'budget'].map((rule) => `lost by ${rule}`),
+  ...['lease', 'resource', 'opposite', 'opposed', 'budget', 'order', 'pool', 'together'].map((rule) => `lost by ${rule}`),
   ...['succeeded', 'failed', 'timedOut', 'unknown', 'late'].map((status) => `outcome: ${status}`),
   ...['seen', 'missed', 'unknown'].map((effect) => `effect: ${effect}`),
   ...['disagreement', 'paused'].map((cause) => `withheld: ${cause}`),

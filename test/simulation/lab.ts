@@ -6,6 +6,10 @@ import type { TypeDocument } from '../../src/documents/manager.ts';
 import type { ConditionDocument, PolicyDocument } from '../../src/documents/policy.ts';
 
 export const LAB = 'shop/lab';
+/** Rests on the first: what is done to both is done to the first before. */
+export const ANNEX = 'shop/annex';
+
+export const LAB_POOLS = { coolant: { total: 8 } };
 
 const is = (fact: string, operator: string, value: unknown): ConditionDocument => ({ fact, operator, value });
 const set = { actuator: 'set', deadline: '5s', idempotent: true } as const;
@@ -27,6 +31,9 @@ export const labType: TypeDocument = {
     valve: { initial: 1, stale: 'never' },
     pump: { initial: 0, stale: 'never' },
     notes: { initial: 0, stale: 'never' },
+    fuel: { initial: 50, stale: 'never' },
+    cooling: { initial: 0, stale: 'never' },
+    shutter: { initial: 0, stale: 'never' },
   },
   commands: {
     open: { ...set, property: 'vent', min: 0, max: 100, effects: { heat: 'falls' } },
@@ -34,6 +41,10 @@ export const labType: TypeDocument = {
     tune: { ...set, property: 'power', min: 0, max: 200 },
     valve: { ...set, property: 'valve', min: 0, max: 1 },
     pump: { ...set, property: 'pump', min: 0, max: 9, effects: { heat: 'falls' } },
+    // Numbers for the fuel are added; those for the cooling are divided between the two laboratories.
+    fuel: { ...set, property: 'fuel', min: 0, max: 100, merge: 'sum' },
+    cool: { ...set, property: 'cooling', min: 0, merge: 'utility', pool: 'coolant' },
+    shut: { ...set, property: 'shutter', min: 0, max: 3, opposes: ['open'] },
     write: { ...set, property: 'notes', min: 0, max: 1_000_000 },
   },
 };
@@ -133,6 +144,69 @@ const policies: PolicyDocument[] = [
     schedule: [{ cron: '*/2 * * * *' }, { cron: '1-59/2 * * * *', from: '2023-11-14T22:14:00Z' }],
     cooldown: '2s',
     actions: [{ command: 'write', params: { by: 1 } }],
+  },
+  { name: 'burn', conditions: is('heat', 'lessThan', 60), cooldown: '2s', actions: [{ command: 'fuel', params: { by: -3 } }] },
+  { name: 'fill', conditions: is('fuel', 'lessThan', 60), cooldown: '3s', actions: [{ command: 'fuel', params: { by: 5 } }] },
+  {
+    name: 'want-cooling',
+    conditions: is('steady', 'greaterThan', 52),
+    cooldown: '4s',
+    utility: { expression: 'steady / units' },
+    actions: [{ command: 'cool', params: { by: 3 } }],
+  },
+  {
+    name: 'give-cooling-back',
+    conditions: { all: [is('steady', 'lessThan', 50), is('cooling', 'greaterThan', 0)] },
+    cooldown: '4s',
+    utility: 1,
+    actions: [{ command: 'cool', params: { by: -2 } }],
+  },
+  {
+    name: 'alarm',
+    priority: 4,
+    cooldown: '6s',
+    levels: [
+      { level: 'warm', conditions: is('heat', 'greaterThan', 58), actions: [{ command: 'shut', params: { to: 1 } }] },
+      {
+        level: 'hot',
+        conditions: is('heat', 'greaterThan', 66),
+        reset: is('heat', 'lessThan', 62),
+        actions: [{ command: 'shut', params: { to: 3 } }],
+      },
+    ],
+  },
+  {
+    name: 'open-up',
+    priority: 2,
+    together: true,
+    conditions: { all: [is('heat', 'lessThan', 54), is('shutter', 'greaterThan', 0)] },
+    cooldown: '5s',
+    actions: [
+      { command: 'shut', params: { to: 0 } },
+      { command: 'write', params: { by: 1_000 } },
+    ],
+  },
+  {
+    name: 'shut-the-valve-in-the-dark',
+    priority: 5,
+    conditions: is('heat', 'greaterThan', 75),
+    missing: { after: '6s', actions: [{ command: 'valve', params: { to: 0 } }] },
+    cooldown: '5s',
+    actions: [{ command: 'valve', params: { to: 0 } }],
+  },
+  {
+    name: 'open-the-valve',
+    conditions: { all: [is('heat', 'lessThan', 65), is('valve', 'lessThan', 1)] },
+    missing: { hold: '8s' },
+    cooldown: '5s',
+    actions: [{ command: 'valve', params: { to: 1 } }],
+  },
+  {
+    name: 'guess-the-heat',
+    conditions: is('heat', 'greaterThan', 40),
+    missing: { values: { heat: 50 } },
+    cooldown: '15s',
+    actions: [{ command: 'write', params: { by: 100_000 } }],
   },
   {
     name: 'note-each-silence',

@@ -4,7 +4,7 @@ import type { BudgetDocument, TypeDocument } from '../../src/documents/manager.t
 import type { PolicyDocument } from '../../src/documents/policy.ts';
 import type { PolicySource, Setup } from '../../src/knowledge/blueprint.ts';
 import type { ElementDocument } from '../../src/messages.ts';
-import { LAB, LAB_POLICIES, labType } from './lab.ts';
+import { ANNEX, LAB, LAB_POLICIES, LAB_POOLS, labType } from './lab.ts';
 import { NAMED, POLICIES } from './policies.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -112,10 +112,12 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
       'shop/b': farmElement(edit === 1 ? 5 : 6),
       'shop/q': { type: 'queue' },
       [LAB]: { type: 'lab' },
+      [ANNEX]: { type: 'lab', relations: { dependsOn: [LAB] } },
       ...(third ? { 'shop/c': farmElement(6) } : {}),
     },
     policies,
     budgets: BUDGETS,
+    pools: LAB_POOLS,
     limits: {
       batch: swarm.batch,
       queue: swarm.queue,

@@ -1,6 +1,6 @@
 /** The managed system: farms whose load depends on their servers, servers that die, freeze and grow hot, and a queue. It knows nothing of managers. */
 import type { ElementDocument, Value } from '../../src/messages.ts';
-import { LAB } from './lab.ts';
+import { ANNEX, LAB } from './lab.ts';
 import type { Random } from './random.ts';
 
 export type ServerState = 'up' | 'dead' | 'frozen';
@@ -114,6 +114,7 @@ export class World {
     }
     yield { element: 'shop/q', property: 'depth', value: this.depth };
     yield { element: LAB, property: 'heat', value: Math.round(this.heat * noise()) };
+    yield { element: ANNEX, property: 'heat', value: Math.round((this.heat + 6) * noise()) };
     yield { element: 'shop/q', property: 'workers', value: this.workers };
   }
 

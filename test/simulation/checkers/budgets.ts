@@ -24,7 +24,7 @@ export const budgets: Checker = {
       for (const row of moment.issued) {
         flight.launch(row);
         // The word to people that a breaker has opened draws on no budget.
-        const word = row.command === 'notify' && moment.journal.some((e) => e.kind === 'breaker' && e.policy === row.policy);
+        const word = row.command === 'notify' && row.resource === `breaker:${row.policy}`;
         if (!word) issued.push({ row, type: elements.get(row.element) ?? '', concern: policies.get(row.policy)?.concern });
       }
       if (moment.issued.length === 0) continue;

@@ -65,9 +65,12 @@ function release(
   for (const [key, rests] of resting) {
     const policy = key.slice(0, key.indexOf('\t'));
     if (!policies.has(policy)) resting.delete(key);
-    else if (before.get(policy) !== now.get(policy)) forgive(rests);
+    else if (before.get(documentOf(policy)) !== now.get(documentOf(policy))) forgive(rests);
   }
 }
+
+/** The name of the document that a level or a fail-safe is a part of. */
+const documentOf = (policy: string): string => policy.split(':')[0]!;
 
 /** A raise is over. */
 function forgive(rests: Resting | undefined): void {

@@ -25,13 +25,16 @@ export const knowing: Checker = {
 
 function wrongWith({ policy, data }: JournalEntry, { policies, setup }: Moment, facts: Facts): string | undefined {
   const recorded = data.facts as Readonly<Record<string, Value>>;
-  const named = setup.policies.find((source) => source.name === policy)!.named;
+  const named = setup.policies.find(({ name }) => name === policy || policy!.startsWith(`${name}:`))!.named;
+  const document = policies.get(policy!)!;
   const wanted = new Set<string>();
   const truth = truthOf(policies.get(policy!)!.conditions ?? {}, named, (fact) => {
     wanted.add(fact);
     return recorded[fact];
   });
   if (truth !== 'true') return `its conditions are ${truth} on ${JSON.stringify(recorded)}`;
+  // It says itself what it takes for what it does not know.
+  if (typeof document.missing === 'object') return undefined;
   for (const fact of wanted) {
     const known = facts.of(String(data.origin), fact);
     if (known !== null && !same(known, recorded[fact]))

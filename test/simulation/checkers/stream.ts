@@ -29,7 +29,7 @@ export function* moments(steps: readonly StoredStep[]): IterableIterator<Moment>
       if (event.kind !== 'configured' || event.document === text) continue;
       text = event.document;
       setup = JSON.parse(text) as Setup;
-      policies = new Map(setup.policies.map((source) => [source.name, source.document]));
+      policies = new Map(setup.policies.flatMap((source) => [...partsOf(source.name, source.document)]));
     }
     const issued: CommandRow[] = [];
     for (const change of changes) {
@@ -39,6 +39,15 @@ export function* moments(steps: readonly StoredStep[]): IterableIterator<Moment>
     }
     if (setup !== undefined) yield { step: record.step, now: record.now, events: record.events, journal, issued, setup, policies };
   }
+}
+
+/** What a document stands for: a policy, or each of its levels, and its fail-safe. The simulated policies with a fail-safe read the heat alone. */
+function* partsOf(name: string, { levels, missing, ...document }: PolicyDocument): IterableIterator<[string, PolicyDocument]> {
+  if (levels === undefined) yield [name, { ...document, ...(missing === undefined ? {} : { missing }) }];
+  for (const { level, ...own } of levels ?? []) yield [`${name}:${level}`, { ...document, ...own }];
+  if (typeof missing !== 'object' || missing.after === undefined) return;
+  const { cooldown: _cooldown, ...rest } = document;
+  yield [`${name}:missing`, { ...rest, conditions: { any: [{ fact: 'heat', operator: 'unknown', value: true }] }, for: missing.after }];
 }
 
 /** The step that a command's id says it is of. */
