@@ -4,68 +4,15 @@ import { Duration } from '../duration.ts';
 import { Name, Value } from '../messages.ts';
 import { ActionDocument, Expectation, Limit, RemedyDocument } from './action.ts';
 import { Utility } from './arbitration.ts';
+import type { ConditionDocument } from './condition.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, missingKeys, readingKeys } from './raising.ts';
 import { Silence } from './silence.ts';
 
 export { ActionDocument, Param } from './action.ts';
+export { CONDITION_DEFINITION, type ConditionDocument } from './condition.ts';
 
 const closed = { additionalProperties: false } as const;
-
-/**
- * A condition in the language of json-rules-engine. Its shape is checked by `analyze/conditions.ts`, which can say more
- * about a mistake than a schema can; the schema is for editors.
- */
-export interface ConditionDocument {
-  readonly all?: readonly ConditionDocument[];
-  readonly any?: readonly ConditionDocument[];
-  readonly not?: ConditionDocument;
-  /** The name of a condition that the file defines under `conditions`. */
-  readonly condition?: string;
-  readonly fact?: string;
-  readonly operator?: string;
-  readonly value?: unknown;
-  readonly path?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly name?: string;
-  readonly priority?: number;
-}
-
-export const CONDITION_DEFINITION = {
-  type: 'object',
-  description: 'a condition of json-rules-engine: all, any, not, a named condition, or a comparison of a fact',
-  properties: {
-    all: { type: 'array', items: { $ref: '#/$defs/condition' } },
-    any: { type: 'array', items: { $ref: '#/$defs/condition' } },
-    not: { $ref: '#/$defs/condition' },
-    condition: { type: 'string', description: 'the name of a condition defined in this file' },
-    fact: {
-      type: 'string',
-      description: 'a property (responseTime), of a relative (parent.capacity, children.load.mean) or of an element (shop/db.load)',
-    },
-    operator: {
-      type: 'string',
-      examples: [
-        'equal',
-        'notEqual',
-        'greaterThan',
-        'greaterThanInclusive',
-        'lessThan',
-        'lessThanInclusive',
-        'in',
-        'notIn',
-        'contains',
-        'doesNotContain',
-      ],
-    },
-    value: { description: 'a literal, or { "fact": … }' },
-    path: { type: 'string' },
-    params: { type: 'object' },
-    name: { type: 'string' },
-    priority: { type: 'integer' },
-  },
-  additionalProperties: false,
-} as const;
 
 /** Stands for `CONDITION_DEFINITION` until the schema is published: what is wrong inside, `parseCondition` says better. */
 const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' });

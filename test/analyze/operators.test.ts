@@ -1,8 +1,16 @@
 import { judge } from '../../src/analyze/conditions.ts';
 import { type CustomWords, wordsWith } from '../../src/analyze/custom.ts';
+import { WORDS } from '../../src/analyze/operators.ts';
 import { parseCondition } from '../../src/analyze/parse.ts';
+import { TEMPORAL } from '../../src/analyze/temporal.ts';
+import { DECORATOR_NAMES, OPERATOR_NAMES } from '../../src/documents/condition.ts';
 import type { HomeostatError } from '../../src/errors.ts';
 import { compilePattern } from '../../src/pattern.ts';
+
+test('the schema for editors completes exactly the words that there are', () => {
+  expect(Object.values(OPERATOR_NAMES).flat().sort()).toEqual([...Object.keys(WORDS.operators), ...Object.keys(TEMPORAL)].sort());
+  expect([...DECORATOR_NAMES].sort()).toEqual(Object.keys(WORDS.decorators).sort());
+});
 
 type Truth = boolean | undefined;
 
