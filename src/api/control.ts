@@ -1,6 +1,7 @@
 /** A person's hand: pause, resume and reload. */
 import { Type } from 'typebox';
 import { namesOf } from '../analyze/families.ts';
+import { escapePointer } from '../compile/report.ts';
 import { Duration, durationMs } from '../duration.ts';
 import type { Finding } from '../errors.ts';
 import { isEverything, type PauseEvent, PauseScope } from '../messages.ts';
@@ -77,6 +78,16 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
       },
     ];
   });
+  for (const [label, value] of Object.entries(scope.labels ?? {})) {
+    if ([...state.elements.rows()].some(({ document }) => document.labels?.[label] === value)) continue;
+    findings.push({
+      code: 'H005',
+      severity: 'error',
+      file: REQUEST,
+      pointer: `/scope/labels/${escapePointer(label)}`,
+      message: `no element has the label ${label}=${value}`,
+    });
+  }
   if (findings.length > 0)
     throw new Refusal(400, 'H005', `nothing was paused: ${findings.map((finding) => finding.message).join('; ')}`, findings);
 }

@@ -43,6 +43,10 @@ test('a pause by direction holds what fits, and says what it held back when it e
     status: 400,
     body: { findings: [{ pointer: '/scope/concern', message: expect.stringContaining('no concern is named "performanse"') }] },
   });
+  expect(await running.ask('POST', '/pause', { scope: { labels: { site: 'north' } }, ...said })).toMatchObject({
+    status: 400,
+    body: { findings: [{ pointer: '/scope/labels/site', message: 'no element has the label site=north' }] },
+  });
   for (const wrong of [{ labels: {} }, { labels: { site: 1 } }, { direction: 'sideways' }])
     expect(await running.ask('POST', '/pause', { scope: wrong, ...said })).toMatchObject({ status: 400, body: { code: 'H003' } });
 });
