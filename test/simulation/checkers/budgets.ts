@@ -40,6 +40,8 @@ export const budgets: Checker = {
 };
 
 const covers = ({ scope = {} }: BudgetDocument, row: CommandRow, type: string, concern: string | undefined): boolean =>
+  // A word that a breaker has opened goes with no budget.
+  !row.resource.startsWith('breaker:') &&
   (scope.type ?? type) === type &&
   (scope.command ?? row.command) === row.command &&
   (scope.policy ?? row.policy) === row.policy &&
