@@ -53,18 +53,34 @@ function known(id: string, { assembly }: ApiContext): string {
   );
 }
 
-/** The entries about the advice, of the step that took the answer in. @throws Refusal if it came too late */
+/**
+ * The entries about the advice, of the step that took the answer in: not of the one that asked, which may be stored only now.
+ *
+ * @throws Refusal if the answer came too late
+ */
 async function answer(context: ApiContext, event: AnsweredEvent): Promise<readonly JournalEntry[] | undefined> {
-  const told = context.steps.entries(
+  const told = context.steps.journal(
     context.assembly.clock,
     TAKEN_IN_MS,
-    ({ kind, data }) => (kind === 'advice' && data.id === event.advice) || (kind === 'command' && data.advice === event.advice),
+    ({ kind, data }) =>
+      kind === 'advice' &&
+      data.id === event.advice &&
+      data.author === event.author &&
+      ['approved', 'rejected', 'late'].includes(String(data.is)),
   );
   put(context, [event]);
-  const entries = await told;
+  const entries = (await told)?.filter(
+    ({ kind, data }) => (kind === 'advice' && data.id === event.advice) || (kind === 'command' && isFor(data, event.advice)),
+  );
   const late = entries?.find(({ data }) => data.is === 'late');
   if (late !== undefined) throw new Refusal(409, 'H502', late.text);
   return entries;
+}
+
+/** Whether a command is done in the name of an advice, alone or merged with others. */
+function isFor(data: JournalEntry['data'], advice: string): boolean {
+  const merged = Array.isArray(data.merged) ? (data.merged as readonly { readonly advice?: string }[]) : [];
+  return data.advice === advice || merged.some((one) => one.advice === advice);
 }
 
 function outcomeOf(id: string, entries: readonly JournalEntry[], { assembly }: ApiContext): Approved {

@@ -25,12 +25,9 @@ export class Steps {
     return this.#until(clock, withinMs, (result) => result.journal.find(fits));
   }
 
-  /** All entries that fit, of the first step from now on that has any; undefined when none has come in time. */
-  entries(clock: Clock, withinMs: number, fits: (entry: JournalEntry) => boolean): Promise<readonly JournalEntry[] | undefined> {
-    return this.#until(clock, withinMs, (result) => {
-      const found = result.journal.filter(fits);
-      return found.length > 0 ? found : undefined;
-    });
+  /** The whole journal of the first step from now on that has such an entry; undefined when none has come in time. */
+  journal(clock: Clock, withinMs: number, fits: (entry: JournalEntry) => boolean): Promise<readonly JournalEntry[] | undefined> {
+    return this.#until(clock, withinMs, ({ journal }) => (journal.some(fits) ? journal : undefined));
   }
 
   /** Resolves to true with the next step, to false when none has come in time. */

@@ -66,6 +66,8 @@ export function takeApproval(turn: Turn, proposal: Proposal): Approval | undefin
 /** What holds back a proposal that has won and may not act: it waits for an answer. `row` is absent where the next step asks. */
 export function awaiting(turn: Turn, proposal: Proposal): Hold {
   const row = rowOf(turn, proposal);
+  if (row?.phase === 'approved' && isSame(row, proposal))
+    return { gate: 'mode', reason: `advise: ${row.id} is approved by ${row.author}, and waits for what it goes together with` };
   const asked = row === undefined || row.askedAt === turn.now ? 'asked now' : `asked ${formatMs(turn.now - row.askedAt)} ago`;
   const reason =
     row?.phase === 'open' && isSame(row, proposal)
@@ -114,7 +116,9 @@ export class Advice {
       turn.state.advice.put(row);
       note(turn, row, 'asked', `asks to ${deedOf(row)}: ${row.conditions.join(', ')}`, askedData(row));
     }
-    return awaiting(turn, proposal);
+    const hold = awaiting(turn, proposal);
+    this.#holds.set(rowOf(turn, proposal)!.key, hold);
+    return hold;
   }
 
   /** What was approved in this step, and not committed with it, waits for the rest of its time. */

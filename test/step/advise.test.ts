@@ -417,3 +417,19 @@ test('while a latch keeps a symptom raised, what was asked stays', () => {
   other.runTo(41);
   expect(told(other).at(-1)).toBe('withdrawn shop.2.a');
 });
+
+test('what is all or nothing is done when all of it is approved', () => {
+  const world = new World(given([{ ...ADD, together: true, actions: [...ADD.actions!, { command: 'restart' }] }]));
+  world.at(10, load(300, 10));
+  expect(told(world)).toEqual(['asked shop.2.a', 'asked shop.2.b']);
+  const { commands, journal } = world.at(11, answered('shop.2.a', 'approved'));
+  expect(commands).toEqual([]);
+  expect(journal.find(({ data }) => data.is === 'held')?.data.reason).toContain('waits for what it goes together with');
+  expect(
+    world
+      .at(12, answered('shop.2.b', 'approved'))
+      .commands.map(({ command }) => command)
+      .sort(),
+  ).toEqual(['restart', 'scale']);
+  expect(rows(world)).toEqual([]);
+});
