@@ -33,7 +33,11 @@ export interface Names {
   readonly types: readonly TypeNames[];
   /** Commands that every element has. */
   readonly everywhere: readonly CommandNamed[];
+  /** With levels as `NAME:LEVEL` too. */
   readonly policies: readonly string[];
+  readonly suites: readonly string[];
+  readonly setPoints: readonly string[];
+  readonly probes: readonly string[];
   /** Policies without a name are called by their file and place. */
   readonly nameless: boolean;
   /** Named conditions of all files of policies. */
@@ -61,7 +65,7 @@ export function namesOf(file: string): Names {
   const manager = document as ManagerDocument;
   const elements = Object.entries(manager.elements ?? {});
   const files = (manager.policies ?? []).map((name) => looked(readJson(join(dirname(resolve(file)), name), name, new Findings())));
-  const given = files.flatMap(({ policies }) => policies.map((policy) => policy.name));
+  const policies = files.flatMap((one) => one.policies);
   return {
     types: Object.entries(manager.types).map(([name, { properties = {}, commands = {} }]) => ({
       name,
@@ -71,15 +75,26 @@ export function namesOf(file: string): Names {
       elements: elements.filter(([, { type }]) => type === name).map(([id]) => id),
     })),
     everywhere: [...EVERYWHERE.values()].map((command) => commandNamed(command.name, command)),
-    policies: unique(given.filter((name) => typeof name === 'string')),
-    nameless: given.some((name) => typeof name !== 'string'),
+    policies: unique(policies.flatMap(namesOfPolicy)),
+    suites: unique(policies.flatMap(({ suite }) => (typeof suite === 'string' ? [suite] : []))),
+    setPoints: unique(policies.flatMap(({ setPoints }) => (isObject(setPoints) ? Object.keys(setPoints) : []))),
+    probes: (manager.probes ?? []).map(({ name }) => name),
+    nameless: policies.some(({ name }) => typeof name !== 'string'),
     conditions: unique(files.flatMap(({ conditions }) => conditions)),
     scope: manager.defaults?.scope,
   };
 }
 
+type Loose = Readonly<Record<string, unknown>>;
+
+function namesOfPolicy({ name, levels }: Loose): string[] {
+  if (typeof name !== 'string') return [];
+  const parts = Array.isArray(levels) ? levels.filter(isObject).map(({ level }) => `${name}:${String(level)}`) : [];
+  return [name, ...parts];
+}
+
 /** A file of policies as far as it can be read. */
-function looked(document: unknown): { readonly policies: readonly { readonly name?: unknown }[]; readonly conditions: readonly string[] } {
+function looked(document: unknown): { readonly policies: readonly Loose[]; readonly conditions: readonly string[] } {
   if (Array.isArray(document)) return { policies: document.filter(isObject), conditions: [] };
   if (!isObject(document)) return { policies: [], conditions: [] };
   const { policies, conditions } = document;
@@ -89,7 +104,7 @@ function looked(document: unknown): { readonly policies: readonly { readonly nam
   };
 }
 
-const isObject = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x);
+const isObject = (x: unknown): x is Loose => typeof x === 'object' && x !== null && !Array.isArray(x);
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
 const inputOf = (gauge: PropertyDocument['gauge']): string[] => (typeof gauge?.of === 'string' ? [gauge.of] : []);
 

@@ -34,6 +34,12 @@ export const among = (names: readonly string[]): string =>
 export const ids = ({ types }: Names): string[] => types.flatMap(({ elements }) => elements);
 export const allProperties = ({ types }: Names): string[] => [...new Set(types.flatMap((type) => type.properties.map(({ name }) => name)))];
 
+/** A policy by its name, or by its file and place where some have none. */
+export function policy(names: Names): Json {
+  const what = 'the manager file names no such policy';
+  return names.nameless ? oneOfOr(plainly(names.policies), '#/', what) : oneOf(plainly(names.policies), what);
+}
+
 /** An element by its id: one that is declared, or one below another, which may come at run time. */
 export const element = (names: Names): Json => oneOfOr(plainly(ids(names)), '/', 'the manager file declares no such element');
 
@@ -41,7 +47,7 @@ export const element = (names: Names): Json => oneOfOr(plainly(ids(names)), '/',
  * A fact as an element of these types sees it: its own properties, those of its parent, of its children rolled up, and of other elements by
  * their ids.
  */
-export function fact(names: Names, types: readonly TypeNames[]): Json {
+export function fact(names: Names, types: readonly TypeNames[], type?: string): Json {
   const everything = allProperties(names);
   const own = new Map(types.flatMap((type) => type.properties.map((property) => [property.name, property] as const)));
   const known = ids(names);
@@ -50,15 +56,16 @@ export function fact(names: Names, types: readonly TypeNames[]): Json {
     ...own.values(),
     ...everything.map((name) => ({ name: `parent.${name}`, says: `${name} of its parent` })),
     { name: 'children.count', says: 'how many children it has' },
+    ...names.setPoints.map((name) => ({ name: `setPoint.${name}`, says: `a set-point of the policy` })),
     ...everything.flatMap((name) => FOLDS.map((fold) => ({ name: `children.${name}.${fold}`, says: `${name} of its children` }))),
     ...listed.flatMap((type) =>
       type.elements.flatMap((id) => type.properties.map(({ name }) => ({ name: `${id}.${name}`, says: `${name} of ${id}` }))),
     ),
   ];
-  const whom = types.length === 1 ? `a ${types[0]!.name} has` : 'no type has';
   // Elements that are not declared may come at run time; their ids have several parts.
-  const others = `^${listed.length === 0 ? '.+' : '[^/]+/.+'}\\.${among(everything)}$`;
-  return oneOfOr(facts, others, `${types.length === 1 ? `${whom} no such property` : `${whom} such a property`}`);
+  // A set-point is stated by the policy itself, which may just be written.
+  const others = `^(?:setPoint\\..+|${listed.length === 0 ? '.+' : '[^/]+/.+'}\\.${among(everything)})$`;
+  return oneOfOr(facts, others, type === undefined ? 'no type has such a property' : `a ${type} has no such property`);
 }
 
 export const ELEMENT_PATTERN = ID_PATTERN.replace(/^\^|\$$/g, '');

@@ -1,7 +1,9 @@
 /** The schema of a project's files of policies: the published one, once for each type, with the names that hold for a policy of that scope. */
+import { MODES } from '../documents/policy.ts';
 import { publishedSchemas } from '../documents/publish.ts';
+import { HOMEOSTAT, OWN_COMMANDS } from '../knowledge/own.ts';
 import type { CommandNamed, Names, TypeNames } from './names.ts';
-import { element, fact, ids, isJson, type Json, mapValues, offered, oneOf, plainly } from './parts.ts';
+import { element, fact, ids, isJson, type Json, mapValues, offered, oneOf, plainly, policy } from './parts.ts';
 
 /** Stands for a scope that says nothing of a type: what any type has is right. */
 const ANY = '*';
@@ -11,19 +13,16 @@ const ref = (name: string): Json => ({ $ref: `#/$defs/${name}` });
 export function policiesSchema(names: Names): Json {
   const published = publishedSchemas()['policies.schema.json']!;
   const { properties = {}, $defs = {}, required = [], ...head } = published as { properties?: Json; $defs?: Json; required?: string[] };
-  const { items: policy, ...list } = properties.policies as Json;
+  const { items: one, ...list } = properties.policies as Json;
   const scopes = [...names.types.map((type) => ({ key: type.name, types: [type] })), { key: ANY, types: names.types }];
-  const defs: Json = { scope: scopeOf(names), target: targetOf(names), condition: offered(names.conditions) };
+  const defs: Json = { scope: scopeOf(names), target: targetOf(names), condition: offered(names.conditions), own: ownOf(names) };
   for (const { key, types } of scopes) {
     const specialise = specialiser(key);
-    defs[`fact:${key}`] = fact(names, types);
-    defs[`command:${key}`] = oneOf(
-      commandsOf(names, types),
-      `${types.length === 1 ? `a ${key} has` : 'no type has'} ${types.length === 1 ? 'no such' : 'such a'} command`,
-    );
+    defs[`fact:${key}`] = fact(names, types, key === ANY ? undefined : key);
+    defs[`command:${key}`] = oneOf(commandsOf(names, types), key === ANY ? 'no type has such a command' : `a ${key} has no such command`);
     defs[`condition:${key}`] = specialise.all($defs.condition);
     defs[`action:${key}`] = { allOf: [specialise.action(), ...forTarget(names, key)] };
-    defs[`policy:${key}`] = specialise.all(policy);
+    defs[`policy:${key}`] = specialise.all(one);
     defs[`policies:${key}`] = choosePolicy(names, key);
     Object.assign(defs, specialise.params());
   }
@@ -92,7 +91,7 @@ export function policiesSchema(names: Names): Json {
     return {
       all,
       action: (): Json => {
-        all(policy);
+        all(one);
         return { ...action, properties: { ...within(action.properties as Json), target: ref('target') } };
       },
       params: (): Json => (param === undefined ? {} : { [`param:${key}`]: all(param) }),
@@ -159,9 +158,11 @@ function forTarget(names: Names, self: string): Json[] {
       else: { properties: { command: ref(`command:${self}`) } },
     },
     ...declared.map(({ name, elements }) => at({ enum: elements }, name)),
-    at({ not: { enum: ['self', ...ids(names)] } }, ANY),
+    at({ not: { enum: ['self', HOMEOSTAT, ...ids(names)] } }, ANY),
+    { if: { required: ['target'], properties: { target: { const: HOMEOSTAT } } }, then: ref('own') },
     ...setting.map(({ name, property }) => ({
-      if: { required: ['command'], properties: { command: { const: name } } },
+      // A pattern, since an editor would offer a constant here, also where it is no command of the target.
+      if: { required: ['command'], properties: { command: { pattern: `^${name}$` } } },
       then: {
         properties: {
           params: {
@@ -178,8 +179,27 @@ function forTarget(names: Names, self: string): Json[] {
 
 const targetOf = (names: Names): Json => ({
   description: 'self (default), parent, or the id of an element',
-  ...offered(['self', 'parent', ...ids(names)]),
+  ...offered(['self', 'parent', HOMEOSTAT, ...ids(names)]),
 });
+
+/** An action on Homeostat's own parts. A name that is written is one of the project's; one that is calculated is not looked at. */
+function ownOf(names: Names): Json {
+  const written = (is: Json): Json => ({ if: { type: 'string' }, then: is });
+  return {
+    properties: {
+      command: oneOf(plainly([...OWN_COMMANDS.keys()]), 'homeostat has no such command'),
+      params: {
+        properties: {
+          policy: written(policy(names)),
+          probe: written(oneOf(plainly(names.probes), 'the manager file names no such probe')),
+          suite: written(offered(names.suites)),
+          name: written(offered(names.setPoints)),
+          mode: written(oneOf(plainly(MODES), 'a mode is act, advise or observe')),
+        },
+      },
+    },
+  };
+}
 
 const scopeOf = (names: Names): Json => ({
   type: 'object',

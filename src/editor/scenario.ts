@@ -1,22 +1,24 @@
 /** The schema of a project's scenarios: the published one, with the names of the project. */
 import { publishedSchemas } from '../documents/publish.ts';
+import { HOMEOSTAT, OWN_COMMANDS } from '../knowledge/own.ts';
 import { Value } from '../messages.ts';
 import type { Named, Names, TypeNames } from './names.ts';
-import { allProperties, among, ELEMENT_PATTERN, ids, isJson, type Json, mapValues, offered, oneOf, plainly } from './parts.ts';
+import { allProperties, among, ELEMENT_PATTERN, ids, isJson, type Json, mapValues, offered, oneOf, plainly, policy } from './parts.ts';
 
 const ref = (name: string): Json => ({ $ref: `#/$defs/${name}` });
 
 export function scenarioSchema(names: Names): Json {
   const published = publishedSchemas()['scenario.schema.json']!;
   const properties = published.properties as Json;
-  const commands = [...names.types.flatMap((type) => type.commands), ...names.everywhere];
+  const own = plainly([...OWN_COMMANDS.keys()]);
+  const commands = [...names.types.flatMap((type) => type.commands), ...names.everywhere, ...own];
   const measured = [...new Set(names.types.flatMap(({ inputs }) => inputs))];
   return {
     ...published,
     title: 'A scenario of this project, for Homeostat',
     $defs: {
       policy: policy(names),
-      element: offered(ids(names)),
+      element: offered([...ids(names), HOMEOSTAT]),
       type: oneOf(plainly(names.types.map(({ name }) => name)), 'the manager file declares no such type'),
       command: oneOf(
         [...new Map(commands.map((command): [string, Named] => [command.name, command])).values()],
@@ -30,12 +32,6 @@ export function scenarioSchema(names: Names): Json {
       return specialise(value, names);
     }),
   };
-}
-
-/** A policy by its name, or by its file and place where some have none. */
-function policy(names: Names): Json {
-  const known = oneOf(plainly(names.policies), 'the manager file names no such policy');
-  return names.nameless ? { anyOf: [known, { type: 'string', pattern: '#/' }] } : known;
 }
 
 /** Wherever the published schema has a policy, an element, a type or a command, it is one of the project's. */

@@ -15,13 +15,20 @@ const MANAGER = {
     server: { properties: { load: {}, mood: { gauge: { kind: 'mean', of: 'face', window: '10s' } } }, commands: { restart: {} } },
   },
   elements: { shop: { type: 'farm' }, 'shop/web': { type: 'server' }, hall: { type: 'farm' } },
+  probes: [{ name: 'till', kind: 'push', element: 'shop' }],
   policies: ['rules.json', 'plain.json'],
 };
 const RULES = {
   defaults: { scope: { type: 'farm' } },
   conditions: { busy: { fact: 'responseTime', operator: 'greaterThan', value: 200 } },
   policies: [
-    { name: 'grow', conditions: { condition: 'busy' }, actions: [{ command: 'scale', params: { by: 1 } }] },
+    {
+      name: 'grow',
+      suite: 'day',
+      setPoints: { target: 200 },
+      conditions: { condition: 'busy' },
+      actions: [{ command: 'scale', params: { by: 1 } }],
+    },
     {
       name: 'heal',
       scope: { type: 'server' },
@@ -106,6 +113,23 @@ test('types, elements, targets, commands, their params and named conditions comp
   expect(await policies.offers(actions('"command": "scale", "params": { | }'))).toEqual(expect.arrayContaining(['by', 'to']));
   expect(await policies.offers(policy('"scope": { "type": "farm" }, "event": { "type": "|" }'))).toContain('scale');
   expect(await policies.offers(policy('"scope": { "type": "farm" }, "conditions": { "condition": "|" }'))).toContain('busy');
+});
+
+test('names of policies, suites, set-points and probes complete where a policy sets them, and are marked where they are misspelt', async () => {
+  const own = (text: string) => policy(`"scope": { "type": "farm" }, "conditions": {}, "actions": [{ "target": "homeostat", ${text} }]`);
+  expect(await policies.offers(own('"command": "|"'))).toEqual(['setInterval', 'setMode', 'setPoint', 'switchSuite']);
+  expect(await policies.offers(own('"command": "setMode", "params": { "policy": "|" }'))).toEqual(
+    expect.arrayContaining(['grow', 'heal', 'old']),
+  );
+  expect(await policies.offers(own('"command": "setPoint", "params": { "policy": "grow", "name": "|" }'))).toContain('target');
+  expect(await policies.offers(own('"command": "switchSuite", "params": { "suite": "|" }'))).toContain('day');
+  expect(await policies.offers(own('"command": "setInterval", "params": { "probe": "|" }'))).toContain('till');
+  expect(await policies.offers(policy('"scope": { "type": "farm" }, "conditions": { "fact": "|" }'))).toContain('setPoint.target');
+  const marked = async (text: string) => (await policies.problems(own(text))).map((problem) => problem.marked);
+  expect(await marked('"command": "setMode", "params": { "policy": "grow", "mode": "observe" }')).toEqual([]);
+  expect(await marked('"command": "setMode", "params": { "policy": "gorw", "mode": "observ" }')).toEqual(['"gorw"', '"observ"']);
+  expect(await marked('"command": "setMode", "params": { "policy": { "expression": "name" }, "mode": "act" }')).toEqual([]);
+  expect(await marked('"command": "scale"')).toEqual(['"scale"']);
 });
 
 test('a misspelt name is marked at its place, and what is right is not', async () => {
