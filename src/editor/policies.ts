@@ -184,7 +184,7 @@ const targetOf = (names: Names): Json => ({
 
 /** An action on Homeostat's own parts. A name that is written is one of the project's; one that is calculated is not looked at. */
 function ownOf(names: Names): Json {
-  const written = (is: Json): Json => ({ if: { type: 'string' }, then: is });
+  const written = (is: Json): Json => ({ anyOf: [is, { type: 'object' }] });
   return {
     properties: {
       command: oneOf(plainly([...OWN_COMMANDS.keys()]), 'homeostat has no such command'),
