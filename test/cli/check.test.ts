@@ -1,11 +1,22 @@
-import { folderWith, homeostat, MANAGER, put, RULES, shop, tidyUp } from './homeostat.ts';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { folderWith, homeostat, MANAGER, put, RULES, shop, startManager, tidyUp } from './homeostat.ts';
 
 afterEach(tidyUp);
 
 const [RULE] = RULES.policies;
+const LESS = {
+  ...RULE,
+  name: 'remove-server-when-easy',
+  conditions: { fact: 'responseTime', operator: 'lessThan', value: 100 },
+  actions: [{ command: 'scale', params: { by: -1 } }],
+};
 
 test('what is right has no mistakes', async () => {
-  expect(await homeostat(['check'], shop())).toEqual({ status: 0, stdout: 'no mistakes in 1 policy\n', stderr: '' });
+  const folder = shop();
+  put(folder, 'rules/shop.json', { policies: [RULE, LESS] });
+  expect(await homeostat(['check'], folder)).toEqual({ status: 0, stdout: 'no mistakes in 2 policies\n', stderr: '' });
 });
 
 test('every mistake of every file is told at once, with its place, its sentence and what was probably meant', async () => {
@@ -76,5 +87,56 @@ test('--json prints one document', async () => {
     warnings: 0,
     policies: 1,
     findings: [{ code: 'H003', severity: 'error', file: 'rules/shop.json', pointer: '/policies/0/actions' }],
+  });
+});
+
+test('what would fight is a warning: 0, and 1 if it is to be strict; silenced with a reason it is not counted', async () => {
+  const folder = shop();
+  put(folder, 'rules/shop.json', { policies: [RULE, { ...LESS, conditions: { fact: 'maxServers', operator: 'lessThan', value: 9 } }] });
+  const found = await homeostat(['check'], folder);
+  expect(found.status).toBe(0);
+  expect(found.stdout).toMatch(
+    /^rules\/shop\.json#\/policies\/0, #\/policies\/1\n {2}warning H210 {2}can hold together and pull "servers" apart, e\.g\. \{ .*\n {16}give one the higher priority/,
+  );
+  expect(found.stdout).toMatch(/\n1 warning in 2 policies\n$/);
+  expect((await homeostat(['check', '--strict'], folder)).status).toBe(1);
+  put(folder, 'rules/shop.json', {
+    policies: [
+      { ...RULE, silence: { H210: 'a person watches' } },
+      { ...LESS, conditions: { fact: 'maxServers', operator: 'lessThan', value: 9 } },
+    ],
+  });
+  expect(await homeostat(['check', '--strict'], folder)).toEqual({
+    status: 0,
+    stdout: 'no mistakes in 2 policies (1 silenced)\n',
+    stderr: '',
+  });
+  const json = JSON.parse((await homeostat(['check', '--json'], folder)).stdout);
+  expect(json).toMatchObject({ errors: 0, warnings: 0, silenced: 1, findings: [{ code: 'H210', silenced: 'a person watches' }] });
+  const sarif = JSON.parse((await homeostat(['check', '--sarif', 'rules/shop.json'], folder)).stdout);
+  expect(sarif).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'H210', suppressions: [{ kind: 'inSource' }] }] }] });
+});
+
+test('recorded readings are read from the folder; where nothing was recorded it says so', async () => {
+  const folder = shop();
+  put(folder, 'rules/shop.json', { policies: [RULE, LESS] });
+  expect(await homeostat(['check', '--history', '.'], folder)).toMatchObject({ status: 3, stderr: expect.stringContaining('H305') });
+  const manager = await startManager(folder, '--log-level', 'info');
+  expect(await homeostat(['check', '--history', '.'], folder)).toMatchObject({ status: 0, stdout: 'no mistakes in 2 policies\n' });
+  manager.child.kill();
+  await manager.ended;
+});
+
+test('our own rules and examples are in order', async () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const files = ['rules', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('homeostat.json') && !name.includes('node_modules'))
+      .map((name) => join(folder, name)),
+  );
+  expect(files.length).toBeGreaterThanOrEqual(5);
+  expect(await homeostat(['check', '--strict', ...files], root)).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^no mistakes in /),
   });
 });

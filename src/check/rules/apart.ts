@@ -1,7 +1,7 @@
 /** H210: two policies that can hold together and pull the same thing apart, so that chance (the age of their symptoms) decides. */
 import { type Apart, firstApart, movesOf } from '../moves.ts';
 import { bandsOf, readyFor } from '../ready.ts';
-import { type Analysis, isPlain, overlap, pairs, placeOf, type Subject } from '../subject.ts';
+import { type Analysis, isPlain, overlap, pairs, placeOf } from '../subject.ts';
 import { witnessOf } from '../witness.ts';
 
 /** What changes how long a symptom stays raised, or how often it acts, does not reconcile two policies. */
@@ -22,7 +22,7 @@ export const pullsApart: Analysis = {
         {
           places: [placeOf(a), placeOf(b)],
           message: `can hold together and ${HOW[found.how](found)}, e.g. ${shown(witness)}`,
-          remedy: `give one the higher priority${zone(subject, found)}`,
+          remedy: `give one the higher priority${zone(found)}`,
         },
       ];
     }),
@@ -40,7 +40,7 @@ const shown = (witness: object): string =>
   JSON.stringify(witness).replaceAll('":', '": ').replaceAll(',"', ', "').replace('{', '{ ').replace(/}$/, ' }');
 
 /** A dead zone helps where both are about one property that has none. */
-function zone(_subject: Subject, { a, b }: NonNullable<ReturnType<typeof firstApart>>): string {
+function zone({ a, b }: NonNullable<ReturnType<typeof firstApart>>): string {
   if (bandsOf(a).length > 0 || bandsOf(b).length > 0) return ', or make their conditions exclude each other';
   const fact = a.policy.facts.find((name) => b.policy.facts.includes(name) && a.command?.effects?.[name] !== undefined);
   const shared = fact ?? a.policy.facts.find((name) => b.policy.facts.includes(name));
