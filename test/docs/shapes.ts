@@ -22,8 +22,8 @@ const isMap = (value: Json, known: readonly string[]): boolean =>
   Object.values(value).length > 0 &&
   Object.values(value).every((part) => isObject(part) && Object.keys(part).length > 0 && only(part, known));
 
-/** Names of types, commands and facts that a page does not declare are not the fault of its block. */
-const UNDECLARED: readonly string[] = ['H005', 'H103'];
+/** Names of types, commands and facts that a page does not declare are not the fault of its block; nor are paths, which are for facts that are objects. */
+const UNDECLARED: readonly string[] = ['H005', 'H103', 'H123'];
 
 const PLACE = { file: 'block', pointer: '' };
 
