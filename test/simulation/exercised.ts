@@ -42,9 +42,9 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
 
 /** All of these must have been seen in a series of runs. */
 export const MUST: readonly string[] = [
-  ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'schedule', 'remedy'].map((gate) => `held by ${gate}`),
+  ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'schedule', 'remedy', 'suite'].map((gate) => `held by ${gate}`),
   ...['asked', 'approved', 'rejected', 'expired', 'withdrawn'].map((word) => `advice: ${word}`),
-  ...['command merged', 'command of a level', 'command of a fail-safe', 'command approved', 'command latched', 'remedy'],
+  ...['command merged', 'command of a level', 'command of a fail-safe', 'command approved', 'command latched', 'remedy', 'tuned'],
   ...['for', 'dead-zone', 'cooldown', 'settling', 'breaker', 'paused', 'mode', 'set-aside', 'unknown-value', 'unchanged', 'target'].map(
     (gate) => `held by ${gate}`,
   ),

@@ -210,10 +210,33 @@ const policies: PolicyDocument[] = [
   },
   {
     name: 'note-each-silence',
+    suite: 'notes',
     priority: 2,
     conditions: { any: [is('heat', 'unknown', true), is('heat', 'stale', true)] },
     cooldown: '5s',
     actions: [{ command: 'write', params: { by: 100 } }],
+  },
+  {
+    name: 'note-warmth',
+    suite: 'notes',
+    setPoints: { line: 52 },
+    conditions: is('steady', 'greaterThan', { fact: 'setPoint.line' }),
+    cooldown: '4s',
+    actions: [{ command: 'write', params: { by: { fact: 'setPoint.line', max: 60 } } }],
+  },
+  // Loops that manage loops: what they set is undone when they are over, whatever died in between.
+  {
+    name: 'raise-the-line',
+    conditions: is('heat', 'greaterThan', 58),
+    actions: [{ command: 'setPoint', target: 'homeostat', params: { policy: 'note-warmth', name: 'line', to: 56 }, while: true }],
+  },
+  {
+    name: 'no-notes-when-hot',
+    conditions: is('heat', 'greaterThan', 68),
+    actions: [
+      { command: 'switchSuite', target: 'homeostat', params: { suite: 'notes', on: false }, while: true },
+      { command: 'setMode', target: 'homeostat', params: { policy: 'note-each-rise', mode: 'observe' }, while: true },
+    ],
   },
 ];
 

@@ -47,6 +47,8 @@ export class Facts {
 
   /** The value of a fact; undefined: unknown. Null: this is not calculated here. */
   of(element: string, fact: string): Value | undefined | null {
+    // What policies have set is not told from outside.
+    if (fact.startsWith('setPoint.')) return null;
     if (fact.includes('@')) return null;
     if (fact === 'children.count') return this.#children(element).length;
     if (fact === 'children.load.mean')
