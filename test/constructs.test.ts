@@ -73,7 +73,7 @@ function namesBelow(key: string, schema: Schema): string[] {
 }
 
 test.each([...POLICY.keys()])('the key %s and all inside it are in the table', (key) => {
-  const row = ROWS.find(({ names }) => names.includes(key));
+  const row = ROWS.find(({ names }) => names[0] === key) ?? ROWS.find(({ names }) => names.includes(key));
   expect(row?.names).toBeDefined();
   if (key === 'utility' || key === 'setPoints') return;
   const missing = namesBelow(key, POLICY.get(key)!).filter(
@@ -105,10 +105,11 @@ test.each(ROWS.map((row) => [row.names.join(', '), row] as const))(
   (_, { names, page, test: path, explained }) => {
     expect(explained).not.toBe('');
     const text = read(`docs/${page}`);
-    expect(names.filter((name) => !text.includes(name))).toEqual([]);
+    const own = names.filter((name, i) => i === 0 || !ROWS.some((row) => row.names[0] === name));
+    expect(own.filter((name) => !text.includes(name))).toEqual([]);
     expect(existsSync(join(ROOT, 'test', path))).toBe(true);
     const folder = path.slice(0, path.lastIndexOf('/'));
     const tried = [path, ...(folder === 'differential' ? ['differential/generate.ts'] : [])].map((file) => read(`test/${file}`)).join('\n');
-    expect(tried).toContain(names[0]!);
+    expect(names.slice(0, 1).filter((name) => !tried.includes(name))).toEqual([]);
   },
 );
