@@ -117,6 +117,6 @@ test('a reload brings policies into force, and says what waits for a restart', a
   writeFileSync(running.file, JSON.stringify({ ...MANAGER, probes: [], actuators: { word: { kind: 'log' } } }));
   expect(await running.ask('POST', '/reload')).toMatchObject({
     status: 200,
-    body: { changed: false, needsRestart: ['probes', 'actuators'] },
+    body: { changed: true, needsRestart: ['probes', 'actuators'] },
   });
 });
