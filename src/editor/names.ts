@@ -33,7 +33,7 @@ export interface Names {
   readonly types: readonly TypeNames[];
   /** Commands that every element has. */
   readonly everywhere: readonly CommandNamed[];
-  /** With levels as `NAME:LEVEL` too. */
+  /** With levels as `NAME:LEVEL` too, and a fail-safe as `NAME:missing`. */
   readonly policies: readonly string[];
   readonly suites: readonly string[];
   readonly setPoints: readonly string[];
@@ -87,10 +87,11 @@ export function namesOf(file: string): Names {
 
 type Loose = Readonly<Record<string, unknown>>;
 
-function namesOfPolicy({ name, levels }: Loose): string[] {
+function namesOfPolicy({ name, levels, missing }: Loose): string[] {
   if (typeof name !== 'string') return [];
   const parts = Array.isArray(levels) ? levels.filter(isObject).map(({ level }) => `${name}:${String(level)}`) : [];
-  return [name, ...parts];
+  const failSafe = isObject(missing) && missing.after !== undefined ? [`${name}:missing`] : [];
+  return [name, ...parts, ...failSafe];
 }
 
 /** A file of policies as far as it can be read. */
