@@ -39,25 +39,15 @@ interface Fate {
   watch: Set<string> | undefined;
 }
 
-/** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom, and a switched suite wakes all. */
-const SLEEPS = new Set([
-  'set-aside',
-  'for',
-  'unknown',
-  'zone',
-  'dead-zone',
-  'tolerance',
-  'confidence',
-  'flapping',
-  'cooldown',
-  'stabilise',
-  'schedule',
-  'remedy',
-  'suite',
-]);
+/** Gates that look at nothing but the symptom itself and the readings of its element and target. A remedy that did not help wakes its symptom. */
+const SLEEPS = new Set(['set-aside', 'for', 'unknown', 'zone', 'dead-zone', 'tolerance', 'confidence', 'flapping', 'cooldown', 'remedy']);
 
-/** Whether what holds it back changes only as `SLEEPS` says: a gate that is asked before and looks at other symptoms must be asked in each step. */
-const sleepsOn = ({ gate }: Hold, { raising }: Policy): boolean => SLEEPS.has(gate) && (raising.family?.above.length ?? 0) === 0;
+/**
+ * Whether what holds it back changes only as `SLEEPS` says. All gates before it must be of that kind too, or the reason would be another one
+ * unnoticed: a level looks at other symptoms, and a cooldown by direction or target is asked after pauses and what settles.
+ */
+const sleepsOn = ({ gate }: Hold, { raising, pace }: Policy): boolean =>
+  SLEEPS.has(gate) && (raising.family?.above.length ?? 0) === 0 && (gate !== 'cooldown' || pace.cooldown === undefined);
 
 export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();

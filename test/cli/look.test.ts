@@ -107,7 +107,7 @@ test('pause and resume are in the journal with reason and author', async () => {
   });
   expect(await homeostat(['resume', '--all', '--reason', 'out', '--author', 'ann'], folder)).toMatchObject({
     status: 0,
-    stdout: 'resumed everything: ended 1 pause\n',
+    stdout: 'resumed everything: ended 1 pause (held back 0)\n',
   });
   expect(await homeostat(['resume', '--all', '--reason', 'again', '--author', 'ann'], folder)).toMatchObject({
     status: 1,
@@ -124,7 +124,7 @@ test('pause and resume are in the journal with reason and author', async () => {
 test('a pause without scope or reason, of a misspelt name or in a wrong span is refused', async () => {
   expect(await homeostat(['pause', '--reason', 'x'], folder)).toMatchObject({
     status: 2,
-    stderr: 'H501  say what: --element ID, --type NAME, --policy NAME or --all\n',
+    stderr: 'H501  say what: --element ID, --type NAME, --policy NAME, --label NAME=VALUE, --concern NAME, --direction up|down or --all\n',
   });
   expect(await homeostat(['pause', '--all'], folder)).toMatchObject({ status: 2, stderr: expect.stringContaining('--reason') });
   expect(await homeostat(['pause', '--all', '--element', 'shop', '--reason', 'x'], folder)).toMatchObject({ status: 2 });
