@@ -39,7 +39,7 @@ test('another process that reads while the manager writes always sees a whole st
   reader.on('message', (message) => told.push(message));
   try {
     let second = 1;
-    while (told.length < 30 && reader.exitCode === null) await kept.live(second, ++second);
+    while ((told.length < 30 || new Set(told).size <= 3) && reader.exitCode === null) await kept.live(second, ++second);
     reader.send('stop');
     const [status] = await once(reader, 'exit');
     expect(status).toBe(0);
