@@ -6,4 +6,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
   testTimeout: 30_000,
+  // One worker less than cores would be none on two. Modules of a test are not given back until its worker ends.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
 };

@@ -109,12 +109,11 @@ describe('gate schedule', () => {
   // The runs of these tests begin on Friday, the 1st of January 1971, at 00:00 UTC.
   const given = farm([{ schedule: { cron: '10-19,40 * * * *' } }]);
 
-  test('holds while it is closed, with the next opening, at which the sleeping symptom wakes', () => {
+  test('holds while it is closed, with the next opening, at which it acts without any reading', () => {
     const world = new World(given);
     tick(world, 30, { size: 6 });
     expect(world.heldBy('follow', 'shop')).toBe('schedule');
     expect(world.kinds('held')[0]!.data.reason).toBe('10-19,40 * * * * is closed, and opens in 10 min');
-    expect(world.derived.raised.awake()).toEqual([]);
     expect(world.state.nextDue()).toBe(START + 600_000);
     expect(world.runTo(600).flatMap((r) => r.commands.map((c) => c.params.to))).toEqual([6]);
   });
