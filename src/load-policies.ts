@@ -3,14 +3,15 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Static } from 'typebox';
 import type { Words } from './analyze/operators.ts';
-import { checkNamed, parseCondition } from './analyze/parse.ts';
+import { checkNamed, parseCondition, type Report } from './analyze/parse.ts';
 import { membersOf } from './compile/family.ts';
 import { at, Findings, type Place } from './compile/report.ts';
 import { refusal } from './confirm.ts';
+import type { ConditionDocument } from './documents/condition.ts';
 import { PoliciesDocument, type PolicyDocument, type Scope } from './documents/policy.ts';
 import type { PolicySource } from './knowledge/blueprint.ts';
 import { readJson } from './read-json.ts';
-import { validate } from './validate.ts';
+import { nestsTooDeep, validate } from './validate.ts';
 
 export interface PoliciesContext {
   /** The scope of those that have none, nor their file; without one they are refused. */
@@ -37,7 +38,10 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
   const fits = validate(PoliciesDocument, whole, { file: name, pointer: '' }, misfits);
   for (const { code, pointer, message, remedy } of misfits.list)
     findings.error(code, { file: name, pointer: plain ? pointer.replace(/^\/policies/, '') : pointer }, message, remedy);
-  if (!fits) return [];
+  if (!fits) {
+    if (!nestsTooDeep(whole)) tellConditions(whole, plain, name, findings, context.words);
+    return [];
+  }
   const { policies, conditions = {}, defaults } = whole as Static<typeof PoliciesDocument>;
   const { words } = context;
   checkNamed(conditions, (code, pointer, message, remedy) => findings.error(code, { file: name, pointer }, message, remedy), {
@@ -77,6 +81,25 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
     return [source];
   });
 }
+
+/** Mistakes in the conditions of a file that cannot be used for other mistakes, so that all are told at once. */
+function tellConditions(whole: unknown, plain: boolean, file: string, findings: Findings, words: Words | undefined): void {
+  if (!isObject(whole) || !Array.isArray(whole.policies)) return;
+  const named = isObject(whole.conditions) ? (whole.conditions as Readonly<Record<string, ConditionDocument>>) : {};
+  for (const [i, policy] of whole.policies.entries()) {
+    if (!isObject(policy)) continue;
+    const place: Place = { file, pointer: plain ? `/${i}` : `/policies/${i}` };
+    for (const key of ['conditions', 'reset']) {
+      // What is no object was told already.
+      if (!isObject(policy[key])) continue;
+      const report: Report = (code, pointer, message, remedy) =>
+        findings.error(code, { file, pointer: at(place, key).pointer + pointer }, message, remedy);
+      parseCondition(policy[key], named, report, '', { allowEmpty: policy.allowEmpty === true, ...(words === undefined ? {} : { words }) });
+    }
+  }
+}
+
+const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** Whether the compiler will find no mistake in the conditions: it says more about one than json-rules-engine does. */
 function isSound({ document, named }: PolicySource, words: Words | undefined): boolean {

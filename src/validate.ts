@@ -14,11 +14,11 @@ type Node = Record<string, unknown>;
 /** Levels of lists and objects within each other: whatever walks a document may do so by recursion. */
 const DEEPEST = 100;
 
-/** Goes level by level, for what it is to find out is whether recursion is safe. */
-function nestsDeeperThan(levels: number, value: unknown): boolean {
+/** Whether a document must not be walked by recursion. Goes level by level itself. */
+export function nestsTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > levels) return true;
+    if (depth > DEEPEST) return true;
     level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
   }
   return false;
@@ -26,7 +26,7 @@ function nestsDeeperThan(levels: number, value: unknown): boolean {
 
 /** Adds a finding for each mistake; returns whether there was none. */
 export function validate(schema: TSchema, value: unknown, place: Place, findings: Findings): boolean {
-  if (nestsDeeperThan(DEEPEST, value)) {
+  if (nestsTooDeep(value)) {
     findings.error('H003', place, `nests more than ${DEEPEST} levels deep`, 'give a part of it a name of its own');
     return false;
   }

@@ -170,7 +170,7 @@ test('a reload leaves a value alone that has moved away from what the file gave;
 });
 
 describe('exact rule 11: wrong policies', () => {
-  const write = (operator: string): string => {
+  const write = (operator: string, more: object = {}): string => {
     const folder = mkdtempSync(join(tmpdir(), 'homeostat-'));
     const policy = (name: string, op: string) => ({
       name,
@@ -178,7 +178,10 @@ describe('exact rule 11: wrong policies', () => {
       conditions: { all: [{ fact: 'load', operator: op, value: 1 }] },
       actions: [{ command: 'ping' }],
     });
-    writeFileSync(join(folder, 'rules.json'), JSON.stringify({ policies: [policy('right', 'greaterThan'), policy('wrong', operator)] }));
+    writeFileSync(
+      join(folder, 'rules.json'),
+      JSON.stringify({ policies: [policy('right', 'greaterThan'), { ...policy('wrong', operator), ...more }] }),
+    );
     writeFileSync(
       join(folder, 'homeostat.json'),
       JSON.stringify({
@@ -199,6 +202,15 @@ describe('exact rule 11: wrong policies', () => {
         pointer: '/policies/1/conditions/all/0/operator',
         message: 'unknown operator "greaterThen"; did you mean "greaterThan"?',
       },
+    ]);
+  });
+
+  test('all mistakes of a file are told at once, also those in conditions beside a misspelt key', () => {
+    const { findings } = loadConfiguration(write('greaterThen', { cooldwn: '1s', for: 'long' }));
+    expect(findings.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'H004 /policies/1/cooldwn',
+      'H003 /policies/1/for',
+      'H104 /policies/1/conditions/all/0/operator',
     ]);
   });
 
