@@ -1,12 +1,11 @@
 /** How each kind of event changes the model. */
 
 import { covers, scopeKey, scopeText } from './analyze/gates/paused.ts';
-import { symptomKey } from './analyze/symptoms.ts';
 import { configure } from './configure.ts';
 import { closeBreaker } from './execute/breaker.ts';
 import { settleOutcome, withhold } from './execute/commands.ts';
 import { appear, vanish } from './knowledge/elements.ts';
-import type { PauseRow } from './knowledge/state.ts';
+import { type PauseRow, symptomKey } from './knowledge/state.ts';
 import type { Turn } from './knowledge/turn.ts';
 import {
   type Event,

@@ -9,6 +9,7 @@ import { at, Findings, type Place } from './compile/report.ts';
 import { refusal } from './confirm.ts';
 import type { ConditionDocument } from './documents/condition.ts';
 import { PoliciesDocument, type PolicyDocument, type Scope } from './documents/policy.ts';
+import { isObject } from './json.ts';
 import type { PolicySource } from './knowledge/blueprint.ts';
 import { readJson } from './read-json.ts';
 import { nestsTooDeep, validate } from './validate.ts';
@@ -98,8 +99,6 @@ function tellConditions(whole: unknown, plain: boolean, file: string, findings: 
     }
   }
 }
-
-const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** Whether the compiler will find no mistake in the conditions: it says more about one than json-rules-engine does. */
 function isSound({ document, named }: PolicySource, words: Words | undefined): boolean {

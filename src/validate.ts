@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Errors } from 'typebox/value';
 import { at, escapePointer, type Findings, type Place } from './compile/report.ts';
+import { shown } from './json.ts';
 import { nearest } from './suggest.ts';
 
 /** Mistakes of one file that are listed. */
@@ -72,7 +73,7 @@ function say(error: SchemaError, schema: TSchema, value: unknown, place: Place, 
   const here: Place = { file: place.file, pointer: place.pointer + error.instancePath };
   const node = nodeAt(schema, error.schemaPath) as Node | undefined;
   const params = error.params as Record<string, unknown>;
-  const found = show(valueAt(value, error.instancePath));
+  const found = shown(valueAt(value, error.instancePath));
   switch (error.keyword) {
     case 'additionalProperties': {
       const known = Object.keys((node?.properties as Node | undefined) ?? {});
@@ -118,13 +119,8 @@ const nearestOnly = (found: string, known: readonly string[]): string => {
   return text.startsWith('; did') ? text : '';
 };
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
-
 /** The value that a JSON pointer names. */
-export function valueAt(value: unknown, pointer: string): unknown {
+function valueAt(value: unknown, pointer: string): unknown {
   let here = value;
   for (const part of pointer.split('/').slice(1)) here = (here as Node | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')];
   return here;

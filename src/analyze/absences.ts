@@ -5,11 +5,10 @@
 import { formatMs } from '../duration.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
 import type { AbsenceRow, Stand } from '../knowledge/raising.ts';
+import { symptomKey } from '../knowledge/state.ts';
 import { withSetPoints } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
-
-const keyOf = (policy: Policy, element: string): string => `${policy.name}\t${element}`;
 
 /** The facts of a policy on an element as it sees them, its set-points included; undefined: unknown. */
 export const factsFor = (turn: Turn, policy: Policy, element: string): ((fact: string) => Value | undefined) =>
@@ -18,7 +17,7 @@ export const factsFor = (turn: Turn, policy: Policy, element: string): ((fact: s
 function measuredFor(turn: Turn, policy: Policy, element: string): (fact: string) => Value | undefined {
   const slots = turn.derived.slots.of(element);
   if (policy.raising.missing === undefined) return (fact) => known(slots?.get(fact));
-  const row = turn.state.absences.get(keyOf(policy, element));
+  const row = turn.state.absences.get(symptomKey(policy.name, element));
   return (fact) => known(slots?.get(fact)) ?? (row === undefined ? undefined : stoodFor(policy, row.facts[fact], fact, turn.now));
 }
 
@@ -32,7 +31,7 @@ function stoodFor(policy: Policy, stand: Stand | undefined, fact: string, now: n
 export function settleAbsences(turn: Turn, policy: Policy, element: string): void {
   const { missing } = policy.raising;
   if (missing === undefined) return;
-  const key = keyOf(policy, element);
+  const key = symptomKey(policy.name, element);
   const before = turn.state.absences.get(key);
   const facts: Record<string, Stand> = {};
   for (const fact of missing.facts) {
@@ -91,7 +90,7 @@ export interface Substitute {
 
 /** The facts that are not known, and what the policy takes in their place; undefined: it takes nothing in the place of any. */
 export function substitutes(turn: Turn, policy: Policy, element: string): Readonly<Record<string, Substitute>> | undefined {
-  const row = policy.raising.missing === undefined ? undefined : turn.state.absences.get(keyOf(policy, element));
+  const row = policy.raising.missing === undefined ? undefined : turn.state.absences.get(symptomKey(policy.name, element));
   if (row === undefined) return undefined;
   const taken: Record<string, Substitute> = {};
   for (const [fact, stand] of Object.entries(row.facts)) {

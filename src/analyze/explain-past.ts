@@ -17,7 +17,7 @@ export interface LastActed {
 }
 
 /** Whether an entry says what a policy did, or would have done, for an element. */
-export const isDeed = (entry: JournalEntry, policy: string, element: string): boolean =>
+const isDeed = (entry: JournalEntry, policy: string, element: string): boolean =>
   (entry.kind === 'command' || entry.kind === 'would') &&
   entry.policy === policy &&
   entry.data.origin === element &&

@@ -8,7 +8,7 @@ import { HomeostatError } from '../errors.ts';
 import { inScope, type Policy } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import { isLatched } from '../knowledge/raising.ts';
-import type { State } from '../knowledge/state.ts';
+import { type State, symptomKey } from '../knowledge/state.ts';
 import { modeOf } from '../knowledge/tunings.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
@@ -21,7 +21,6 @@ import { type ExplainedRemedy, explainRemedies } from './explain-remedies.ts';
 import { namesOf, policiesNamed } from './families.ts';
 import { gatesOf } from './gates/index.ts';
 import { latchText } from './latches.ts';
-import { symptomKey } from './symptoms.ts';
 
 export interface ExplainedGate {
   readonly name: string;

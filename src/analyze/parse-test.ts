@@ -1,19 +1,12 @@
 /** One comparison: a fact, an operator and a value. */
 import { type ErrorCode, HomeostatError, messageOf } from '../errors.ts';
+import { isObject, shown } from '../json.ts';
 import { compilePath, type Reach } from '../path.ts';
 import { nearest } from '../suggest.ts';
 import type { Operand, Test } from './conditions.ts';
 import { MAX_DECORATORS, misfit, type Operator, operatorOf, prepare, takesPattern, takesPatternFromFact } from './operators.ts';
 import type { Reading } from './parse.ts';
 import { isTemporal, spanOf, TEMPORAL, translate } from './temporal.ts';
-
-export const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
-
-/** What was found, short enough for a sentence. */
-export function show(x: unknown): string {
-  const text = JSON.stringify(x) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-}
 
 type Mistake = (code: ErrorCode, at: string, message: string, remedy?: string) => void;
 
@@ -25,7 +18,7 @@ export function parseTest(reading: Reading, document: Record<string, unknown>, p
   };
   const { fact, operator: name, value } = document;
   if (typeof fact !== 'string' || fact === '')
-    mistake('H102', '/fact', `found ${show(fact)} where the name of a fact must be`, 'write the name of a property, such as "load"');
+    mistake('H102', '/fact', `found ${shown(fact)} where the name of a fact must be`, 'write the name of a property, such as "load"');
   if (typeof name === 'string' && isTemporal(name.split(':').at(-1)!)) {
     checkTemporal(document, mistake);
     const asked = wrong ? undefined : translate(fact, name, value);
@@ -63,7 +56,7 @@ function findOperator({ words }: Reading, name: unknown, mistake: Mistake): Oper
     mistake(
       'H104',
       name === undefined ? '' : '/operator',
-      name === undefined ? 'a comparison needs an operator' : `found ${show(name)} where an operator must be`,
+      name === undefined ? 'a comparison needs an operator' : `found ${shown(name)} where an operator must be`,
       example,
     );
     return undefined;
@@ -86,14 +79,14 @@ function findOperator({ words }: Reading, name: unknown, mistake: Mistake): Oper
     mistake(
       'H104',
       '/operator',
-      `unknown operator ${show(name)}${nearest(last, known)}`,
+      `unknown operator ${shown(name)}${nearest(last, known)}`,
       'take the suggested one; they are listed in docs/conditions.md',
     );
   else if (stranger !== undefined)
     mistake(
       'H104',
       '/operator',
-      `unknown decorator "${stranger}" in ${show(name)}${nearest(stranger, Object.keys(words.decorators))}`,
+      `unknown decorator "${stranger}" in ${shown(name)}${nearest(stranger, Object.keys(words.decorators))}`,
       'take the suggested one; they are listed in docs/conditions.md',
     );
   else
@@ -108,18 +101,18 @@ function findOperator({ words }: Reading, name: unknown, mistake: Mistake): Oper
 
 function reachOf({ paths }: Reading, { path, params }: Record<string, unknown>, at: string, mistake: Mistake): Reach | undefined {
   if (params !== undefined && !isObject(params))
-    mistake('H102', `${at}/params`, `found ${show(params)} where params must be an object`, 'write { … }, or remove it');
+    mistake('H102', `${at}/params`, `found ${shown(params)} where params must be an object`, 'write { … }, or remove it');
   // json-rules-engine takes an empty path for none.
   if (path === undefined || path === '') return undefined;
   if (typeof path !== 'string') {
-    mistake('H121', `${at}/path`, `found ${show(path)} where a path must be a text`, 'write a JSONPath such as "$.address.city"');
+    mistake('H121', `${at}/path`, `found ${shown(path)} where a path must be a text`, 'write a JSONPath such as "$.address.city"');
     return undefined;
   }
   if (!paths) {
     mistake(
       'H123',
       `${at}/path`,
-      `the path ${show(path)} leads nowhere: properties of elements are numbers, texts, true and false`,
+      `the path ${shown(path)} leads nowhere: properties of elements are numbers, texts, true and false`,
       'remove the path, and give the part a property of its own',
     );
     return undefined;
@@ -150,7 +143,7 @@ function operandOf(reading: Reading, value: unknown, operator: Operator | undefi
   const wanted = misfit(value, operator.value);
   if (wanted !== undefined) {
     const remedy = takesPattern(operator) ? `write ${wanted}` : `write ${wanted}, or { "fact": … }`;
-    mistake('H105', '/value', `${name} needs ${wanted}; found ${show(value)}`, remedy);
+    mistake('H105', '/value', `${name} needs ${wanted}; found ${shown(value)}`, remedy);
     return undefined;
   }
   try {
@@ -180,7 +173,12 @@ function factOperand(
       );
   const { fact, path } = value;
   if (typeof fact !== 'string' || fact === '') {
-    mistake('H102', '/value/fact', `found ${show(fact)} where the name of a fact must be`, 'write the name of a property, such as "limit"');
+    mistake(
+      'H102',
+      '/value/fact',
+      `found ${shown(fact)} where the name of a fact must be`,
+      'write the name of a property, such as "limit"',
+    );
     return undefined;
   }
   if (operator !== undefined && takesPattern(operator)) {
@@ -212,12 +210,12 @@ function checkTemporal({ operator, value, path, params }: Record<string, unknown
     );
   if (TEMPORAL[asks].value === 'flag') {
     if (typeof value !== 'boolean')
-      mistake('H105', '/value', `${operator} needs true or false; found ${show(value)}`, 'write true or false');
+      mistake('H105', '/value', `${operator} needs true or false; found ${shown(value)}`, 'write true or false');
   } else if (spanOf(value) === undefined) {
     mistake(
       'H105',
       '/value',
-      `${operator} needs a span of time; found ${show(value)}`,
+      `${operator} needs a span of time; found ${shown(value)}`,
       'write within how long it must have happened, such as "10s" or "5m"',
     );
   }

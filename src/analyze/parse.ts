@@ -4,10 +4,11 @@
  */
 import type { ConditionDocument } from '../documents/policy.ts';
 import type { ErrorCode } from '../errors.ts';
+import { isObject, shown } from '../json.ts';
 import { nearest } from '../suggest.ts';
 import type { Condition } from './conditions.ts';
 import { WORDS, type Words } from './operators.ts';
-import { isObject, parseTest, show } from './parse-test.ts';
+import { parseTest } from './parse-test.ts';
 
 /** Takes a mistake: its code, the JSON pointer to it, what is wrong, and the remedy. */
 export type Report = (code: ErrorCode, pointer: string, message: string, remedy?: string) => void;
@@ -82,7 +83,7 @@ function parse(reading: Reading, document: unknown, pointer: string, within: rea
     return undefined;
   }
   if (!isObject(document)) {
-    report('H102', pointer, `found ${show(document)} where a condition must be`, 'write an object with all, any, not, condition or fact');
+    report('H102', pointer, `found ${shown(document)} where a condition must be`, 'write an object with all, any, not, condition or fact');
     return undefined;
   }
   if (depth > MAX_DEPTH) {
@@ -143,11 +144,11 @@ function keysOf({ report }: Reading, document: Record<string, unknown>, pointer:
     mistake(
       'H003',
       `${pointer}/priority`,
-      `found ${show(priority)} where a priority must be a whole number from 1 on`,
+      `found ${shown(priority)} where a priority must be a whole number from 1 on`,
       'write 1, 2, …, or remove it: it changes no answer',
     );
   if (name !== undefined && typeof name !== 'string')
-    mistake('H003', `${pointer}/name`, `found ${show(name)} where a name must be a text`, 'write a text');
+    mistake('H003', `${pointer}/name`, `found ${shown(name)} where a name must be a text`, 'write a text');
   return wrong;
 }
 
@@ -161,7 +162,7 @@ function parseList(
 ): Parsed {
   const here = `${pointer}/${kind}`;
   if (!Array.isArray(list)) {
-    reading.report('H102', here, `found ${show(list)} where "${kind}" needs a list of conditions`, 'put the condition into [ ]');
+    reading.report('H102', here, `found ${shown(list)} where "${kind}" needs a list of conditions`, 'put the condition into [ ]');
     return undefined;
   }
   if (list.length === 0 && !reading.allowEmpty) {
@@ -188,7 +189,7 @@ function parseNamed(reading: Reading, name: unknown, pointer: string, within: re
     report(
       'H005',
       here,
-      `no condition is named ${show(name)} in this file${hint}`,
+      `no condition is named ${shown(name)} in this file${hint}`,
       'take the suggested one, or define it under "conditions" of the file',
     );
     return undefined;

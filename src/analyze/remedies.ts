@@ -12,7 +12,7 @@ import type { Hold } from './gates/gate.ts';
 import type { Truth } from './operators.ts';
 
 /** What a raised symptom asks for now: all its policy's actions or, of remedies, those of one; none with the reason. */
-export interface Course {
+interface Course {
   readonly remedy: Remedy | undefined;
   readonly actions: readonly Action[];
   readonly hold: Hold | undefined;

@@ -2,8 +2,8 @@
 
 import type { Blueprint, Policy } from '../knowledge/blueprint.ts';
 import { inScope } from '../knowledge/blueprint.ts';
+import { symptomKey } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
-import { symptomKey } from './symptoms.ts';
 
 /** An edit of a policy resets its latches: that it flaps is told anew from the judgements, which stay (exact rule 10). */
 export function renewRaising(turn: Turn, before: Blueprint): void {

@@ -1,7 +1,7 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
 import { type ElementType, inScope, type Policy } from '../knowledge/blueprint.ts';
 import { endProposals } from '../knowledge/proposed.ts';
-import type { Spending, SymptomRow } from '../knowledge/state.ts';
+import { type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { factsFor, missingData, missingText, settleAbsences } from './absences.ts';
@@ -10,8 +10,6 @@ import { recordJudgement } from './flapping.ts';
 import { armLatch, latchText, moveLatch } from './latches.ts';
 
 const unspent = (): Spending => ({ committed: [], cooldownUntil: null });
-
-export const symptomKey = (policy: string, element: string): string => `${policy}\t${element}`;
 
 export function newSymptom(policy: string, element: string): SymptomRow {
   return {

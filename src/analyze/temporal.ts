@@ -41,7 +41,7 @@ function spanText(ms: number): string {
 }
 
 /** The name of the property that answers: `state@changed:10s`, `load@stale`. */
-export const questionName = ({ of, asks, withinMs }: Question): string =>
+const questionName = ({ of, asks, withinMs }: Question): string =>
   TEMPORAL[asks].value === 'span' ? `${of}@${asks}:${spanText(withinMs)}` : `${of}@${asks}`;
 
 /** Reads such a name; undefined: it is the name of something else. */

@@ -56,7 +56,7 @@ const isInside = (inner: Bounds, outer: Bounds): boolean => {
   return both.low === inner.low && both.lowOpen === inner.lowOpen && both.high === inner.high && both.highOpen === inner.highOpen;
 };
 
-export const sameTest = (a: Test, b: Test): boolean => textOf(a) === textOf(b);
+const sameTest = (a: Test, b: Test): boolean => textOf(a) === textOf(b);
 
 const textOf = ({ fact, path, operator, value, said }: Test): string =>
   JSON.stringify([fact, path, operator, 'fact' in value ? [value.fact, value.path] : value.literal, said]);

@@ -12,7 +12,7 @@ export interface Literal {
 export type Clause = readonly Literal[];
 
 /** More alternatives than this are not looked into. */
-export const MOST_CLAUSES = 512;
+const MOST_CLAUSES = 512;
 
 /** The alternatives under which a condition is true; undefined: there are too many, or something in it is not understood. */
 export function clausesOf(condition: Condition, holds = true): readonly Clause[] | undefined {

@@ -1,12 +1,13 @@
 /** Where the observations of a type come from, as far as the manager file says. What cannot be told counts as fed. */
 import type { ManagerDocument, ProbeDocument } from '../documents/manager.ts';
 import { durationMs } from '../duration.ts';
+import { isObject } from '../json.ts';
 import type { ElementType, Property } from '../knowledge/blueprint.ts';
 import { parseFact } from '../knowledge/facts.ts';
 import { DEFAULT_EVERY_MS } from '../monitor/schedule.ts';
 
 /** A source of one observed series. `everyMs`: its interval; undefined: it comes when it comes. */
-export interface Feed {
+interface Feed {
   readonly name: string;
   readonly everyMs: number | undefined;
 }
@@ -15,7 +16,7 @@ type Types = ReadonlyMap<string, ElementType>;
 
 /** The names that a probe observes; undefined: any. */
 function namesOf(probe: ProbeDocument): readonly string[] | undefined {
-  const read = isRecord(probe.read) ? Object.keys(probe.read) : undefined;
+  const read = isObject(probe.read) ? Object.keys(probe.read) : undefined;
   switch (probe.kind) {
     case 'exec':
       return probe.output === 'number' ? (typeof probe.property === 'string' ? [probe.property] : []) : read;
@@ -24,7 +25,7 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
     case 'host':
       return [
         ...['cpu', 'memoryUsedShare', 'memoryUsedBytes', 'memoryAvailableBytes', 'load1', 'load5', 'load15'],
-        ...(isRecord(probe.disks) ? Object.keys(probe.disks) : []).flatMap((disk) => [`${disk}UsedShare`, `${disk}AvailableBytes`]),
+        ...(isObject(probe.disks) ? Object.keys(probe.disks) : []).flatMap((disk) => [`${disk}UsedShare`, `${disk}AvailableBytes`]),
       ];
     case 'http':
       return ['status', 'latencyMs', ...(read ?? [])];
@@ -34,8 +35,6 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
       return undefined;
   }
 }
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** Whether a probe may speak of elements of a type. */
 function speaksOf(probe: ProbeDocument, type: string, manager: ManagerDocument): boolean {
@@ -112,8 +111,8 @@ function isSet(manager: ManagerDocument, type: ElementType, property: string): b
 
 /** A member of a pool has the properties that the pool gives it, and no others. */
 function isMeasuredOnly(manager: ManagerDocument, type: string, property: string): boolean {
-  const pools = Object.values(manager.actuators ?? {}).flatMap(({ pool }) => (isRecord(pool) && pool.type === type ? [pool] : []));
-  return pools.length > 0 && !pools.some(({ properties }) => isRecord(properties) && Object.hasOwn(properties, property));
+  const pools = Object.values(manager.actuators ?? {}).flatMap(({ pool }) => (isObject(pool) && pool.type === type ? [pool] : []));
+  return pools.length > 0 && !pools.some(({ properties }) => isObject(properties) && Object.hasOwn(properties, property));
 }
 
 /** The observed series that a fact of a type rests on, as `type\tseries`, derived facts included. */

@@ -4,7 +4,7 @@ import { OPERATORS } from '../analyze/operators.ts';
 import type { Limit } from '../documents/action.ts';
 import type { Move } from './moves.ts';
 
-export interface Band {
+interface Band {
   readonly fact: string;
   readonly low: Limit;
   readonly high: Limit;

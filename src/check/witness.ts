@@ -5,7 +5,7 @@ import { roomOf } from './bounds.ts';
 import { type Clause, clausesOf, isWhole, type Literal, rightOf } from './clauses.ts';
 import { choicesOf, isPossible } from './possible.ts';
 
-export type Witness = Readonly<Record<string, Value>>;
+type Witness = Readonly<Record<string, Value>>;
 
 /** Clauses that are tried, and assignments of each. */
 const MOST_TRIED = 64;

@@ -9,6 +9,7 @@ import { compilePolicy } from '../compile/policies.ts';
 import { Findings } from '../compile/report.ts';
 import { loadConfiguration } from '../config.ts';
 import type { Finding } from '../errors.ts';
+import { isObject } from '../json.ts';
 import type { Policy } from '../knowledge/blueprint.ts';
 import { loadPolicies } from '../load-policies.ts';
 import { readJson } from '../read-json.ts';
@@ -73,10 +74,6 @@ const right = (policies: readonly Policy[], findings: readonly Finding[]): reado
         ({ severity, file, pointer }) => severity === 'error' && file === source.file && `${pointer}/`.startsWith(`${source.pointer}/`),
       ),
   );
-
-type Loose = Readonly<Record<string, unknown>>;
-
-const isObject = (x: unknown): x is Loose => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** A file of policies is an array of rules, or an object whose `policies` are not names of files. */
 const holdsPolicies = (document: unknown): boolean =>

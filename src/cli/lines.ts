@@ -1,6 +1,6 @@
 /** Where in the text of a JSON file a JSON pointer leads to. */
 
-export interface Spot {
+interface Spot {
   /** Both count from 1. */
   readonly line: number;
   readonly column: number;

@@ -16,7 +16,7 @@ export const complain = (text: string): void => {
 export const EXIT = { good: 0, finding: 1, usage: 2, surroundings: 3 } as const;
 
 /** What a person typed or wrote wrong is 2; what the surroundings refused is 3. */
-export function exitOf(code: ErrorCode): number {
+function exitOf(code: ErrorCode): number {
   return code.startsWith('H3') || code.startsWith('H4') || code === 'H202' ? EXIT.surroundings : EXIT.usage;
 }
 

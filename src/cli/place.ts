@@ -39,7 +39,7 @@ function folderNamedIn(file: string): string {
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Opens a folder for reading, also beside a running manager. @throws HomeostatError H305 if nothing was ever run there */
-export function openFolder(folder: string): LmdbStore {
+function openFolder(folder: string): LmdbStore {
   // What is kept is for the manager to say: a reader forgets nothing.
   return new LmdbStore({ folder, readOnly: true, journalEntries: 0, inputBytes: 0, historyMs: 0 });
 }

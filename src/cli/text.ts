@@ -4,7 +4,7 @@ import { HomeostatError } from '../errors.ts';
 import type { Value } from '../messages.ts';
 
 /** Shown for what is not known. */
-export const UNKNOWN = '—';
+const UNKNOWN = '—';
 
 /** A value as short as it can be without misleading: four significant digits of a fraction, whole numbers whole. */
 export function showValue(value: Value | null | undefined, unit?: string): string {

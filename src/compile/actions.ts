@@ -39,7 +39,7 @@ export function actionsOf(document: PolicyDocument, place: Place, findings: Find
   });
 }
 
-export function compileActions(documents: readonly ActionDocument[], place: Place, findings: Findings, from = 0): Action[] {
+function compileActions(documents: readonly ActionDocument[], place: Place, findings: Findings, from = 0): Action[] {
   return documents.map((document, i) => ({
     index: from + i,
     command: document.command,

@@ -5,7 +5,7 @@ import { nearest } from '../suggest.ts';
 import { at, type Findings, type Place } from './report.ts';
 
 /** The name of a policy's own budget. A blank cannot stand in a name, so it is that of no other. */
-export const ownBudget = (policy: string): string => `policy ${policy}`;
+const ownBudget = (policy: string): string => `policy ${policy}`;
 
 export function budgetsOf(setup: Setup, policies: readonly Policy[], place: Place, findings: Findings): readonly BudgetDocument[] {
   const seen = new Set<string>();

@@ -46,6 +46,7 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
     }
   }
   for (const source of setup.policies) {
+    if (typeof source.document.missing !== 'object') continue;
     const parts = [...policies.values()].filter((policy) => policy.source.file === source.file && partOf(policy.source, source));
     const failSafe = failSafeOf(source, parts, findings);
     const policy = failSafe && compilePolicy(failSafe, setup.mode, findings, calendars, language);

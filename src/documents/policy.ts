@@ -20,7 +20,7 @@ const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condi
 /** A band of a property within which nothing adapts. */
 export const DeadZone = Type.Object({ low: Type.Number(), high: Type.Number() }, closed);
 
-export const PolicyDeadZone = Type.Object({ fact: Type.String(), low: Limit, high: Limit }, closed);
+const PolicyDeadZone = Type.Object({ fact: Type.String(), low: Limit, high: Limit }, closed);
 
 /** `act`: does it. `advise`: a person approves. `observe`: says what it would have done. */
 export const Mode = Type.Union([Type.Literal('act'), Type.Literal('advise'), Type.Literal('observe')]);

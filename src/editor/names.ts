@@ -5,6 +5,7 @@ import { Findings } from '../compile/report.ts';
 import { type CommandDocument, ManagerDocument, type PropertyDocument } from '../documents/manager.ts';
 import type { Scope } from '../documents/policy.ts';
 import { HomeostatError } from '../errors.ts';
+import { isObject } from '../json.ts';
 import { readJson } from '../read-json.ts';
 import { validate } from '../validate.ts';
 
@@ -105,7 +106,6 @@ function looked(document: unknown): { readonly policies: readonly Loose[]; reado
   };
 }
 
-const isObject = (x: unknown): x is Loose => typeof x === 'object' && x !== null && !Array.isArray(x);
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
 const inputOf = (gauge: PropertyDocument['gauge']): string[] => (typeof gauge?.of === 'string' ? [gauge.of] : []);
 

@@ -1,11 +1,10 @@
 /** The life of a command in the state: from its commit to its outcome, and to the end of its expected effect. Pure: sending is elsewhere. */
 import { judge } from '../analyze/conditions.ts';
 import { expectationOf, remedyOf, tally } from '../analyze/remedies.ts';
-import { symptomKey } from '../analyze/symptoms.ts';
 import { formatMs } from '../duration.ts';
 import { ofPolicy, ofTarget, undoMove } from '../knowledge/moves.ts';
 import { HOMEOSTAT } from '../knowledge/own.ts';
-import type { CommandRow, Contributor, SymptomRow } from '../knowledge/state.ts';
+import { type CommandRow, type Contributor, type SymptomRow, symptomKey } from '../knowledge/state.ts';
 import { withSetPoints } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { OutcomeEvent, Value, WithheldEvent } from '../messages.ts';

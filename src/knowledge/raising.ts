@@ -49,7 +49,7 @@ export interface Missing {
 }
 
 /** Nearness to a target at which nothing need be done: |x − target| ≤ share · |target|, or ≤ within. */
-export interface Tolerance {
+interface Tolerance {
   readonly fact: string;
   readonly target: number | { readonly fact: string };
   readonly share: number | undefined;

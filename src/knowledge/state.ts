@@ -122,6 +122,8 @@ export interface RemedyRow extends Row {
   seen: number;
 }
 
+export const symptomKey = (policy: string, element: string): string => `${policy}\t${element}`;
+
 /** A command from its commit to the end of its expected effect. */
 export interface CommandRow extends Row {
   /** Who approved it, or what it follows from; absent: nobody was asked. */

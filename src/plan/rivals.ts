@@ -6,7 +6,7 @@ import type { Proposal } from './propose.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
 /** Proposals that are decided as a whole. */
-export type Unit = object;
+type Unit = object;
 
 export interface Rival {
   readonly label: string;

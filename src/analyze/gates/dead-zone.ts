@@ -2,6 +2,7 @@ import type { Policy } from '../../knowledge/blueprint.ts';
 import { lookupFor } from '../../knowledge/tunings.ts';
 import type { Turn } from '../../knowledge/turn.ts';
 import type { Candidate, Gate, Hold } from './gate.ts';
+import { inUnit } from './show.ts';
 
 /** Inside the band no adaptation happens: low ≤ x ≤ high, or x unknown, holds (exact rule 5). */
 export const deadZone: Gate = {
@@ -37,12 +38,8 @@ function ofTheProperties({ target, command }: Candidate, turn: Turn): Omit<Hold,
 
 function within(turn: Turn, element: string, fact: string, { low, high }: { low: number; high: number }): Omit<Hold, 'gate'> | undefined {
   const x = turn.fact(element, fact);
-  const row = turn.state.elements.get(element);
-  const unit = row === undefined ? undefined : turn.typeOf(row)?.properties.get(fact)?.unit;
-  const show = (text: string | number) => (unit === undefined ? `${text}` : `${text} ${unit}`);
+  const show = (of: string | number) => inUnit(turn, element, fact, of);
   if (typeof x !== 'number') return { reason: `${fact} is unknown, and its dead zone is ${show(`${low}…${high}`)}` };
   if (x < low || x > high) return undefined;
-  return { reason: `${fact} ${show(round(x))} is within ${show(`${low}…${high}`)} (${show(round(Math.min(x - low, high - x)))} short)` };
+  return { reason: `${fact} ${show(x)} is within ${show(`${low}…${high}`)} (${show(Math.min(x - low, high - x))} short)` };
 }
-
-const round = (x: number): number => Number(x.toPrecision(4));
