@@ -11,6 +11,7 @@ export const ERRORS = {
   H005: { title: 'a name refers to nothing', retryable: false },
   H006: { title: 'a name is used twice', retryable: false },
   H007: { title: 'options of a kind are wrong', retryable: false },
+  H008: { title: 'a secret cannot be read', retryable: false },
   H101: { title: 'a policy is refused by json-rules-engine', retryable: false },
   H102: { title: 'a condition is malformed', retryable: false },
   H103: { title: 'a fact is not known for this type', retryable: false },
