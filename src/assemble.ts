@@ -18,7 +18,7 @@ import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
 import { intervalsOf } from './knowledge/tunings.ts';
 import { known } from './knowledge/turn.ts';
-import { Manager } from './manager.ts';
+import { Manager, type ManagerPorts } from './manager.ts';
 import { type Command, type Event, isEverything, type Value } from './messages.ts';
 import { Sensors } from './monitor/sensors.ts';
 import { ownActuator } from './own-actuator.ts';
@@ -85,9 +85,10 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
   const actuators = new Map<string, Actuator>();
   const executor = new Executor({ actuators, bindingOf: (command) => bindingOf(manager, command), clock, random, emit, log });
   let sensors: Sensors | undefined;
-  const manager = new Manager({
+  const stored = wrap.store?.(store) ?? store;
+  const ports: ManagerPorts = {
     clock,
-    store: wrap.store?.(store) ?? store,
+    store: stored,
     bus,
     confirmer: new Confirmer(configuration.words),
     words: wordsWith(configuration.words),
@@ -98,7 +99,8 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       follow(result, state, sensors, executor);
       surroundings.onStep?.(result, state);
     },
-  });
+  };
+  const manager = new Manager(ports, await stored.load());
   const target = (id: string): Target | undefined => targetOf(manager, id);
   for (const [name, { kind: kindName, ...options }] of Object.entries({ ...BUILT_IN, ...document.actuators })) {
     const kind = ACTUATOR_KINDS.find((k) => k.kind === kindName) as ActuatorKind<unknown>;

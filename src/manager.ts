@@ -5,13 +5,14 @@
  */
 import type { Logger } from 'pino';
 import type { Words } from './analyze/operators.ts';
-import type { Bus } from './bus/bus.ts';
+import type { Batch, Inbox } from './bus/bus.ts';
 import type { Cancel, Clock } from './clock.ts';
 import type { Confirmer } from './confirm.ts';
 import { messageOf } from './errors.ts';
 import { Derived } from './knowledge/derived.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store, Withheld } from './knowledge/store.ts';
+import { Fenced } from './log/log.ts';
 import type { Command, Event, Signal } from './messages.ts';
 import { leftBy, type Sender, Sending } from './sending.ts';
 import { type StepResult, step } from './step.ts';
@@ -24,7 +25,7 @@ const CLOCK_JUMP_MS = 2_000;
 export interface ManagerPorts {
   readonly clock: Clock;
   readonly store: Store;
-  readonly bus: Bus;
+  readonly bus: Inbox;
   readonly confirmer: Pick<Confirmer, 'disagreement'>;
   /** The operators and decorators that conditions may use; the built-in ones if not given. */
   readonly words?: Words;
@@ -34,6 +35,8 @@ export interface ManagerPorts {
   readonly paceMs: number;
   /** Told of each step once it is committed. */
   readonly onStep?: (result: StepResult, state: State) => void;
+  /** Told when another has taken this state over: nothing is stepped any more. */
+  readonly onFenced?: (reason: Error) => void;
 }
 
 export interface ManagerHealth {
@@ -53,8 +56,8 @@ export class Manager {
   #phase: 'new' | 'running' | 'stopped' = 'new';
   #cycle: Promise<void> | undefined;
   #wake: { readonly at: number; readonly cancel: Cancel } | undefined;
-  /** Events of a batch that made the step fail: they are stepped one by one, so that the others are not lost with the one. */
-  #suspects: Event[] = [];
+  /** Batches of one event each, of a batch that made the step fail: they are stepped one by one, so that the others are not lost with the one. */
+  #suspects: Batch[] = [];
   /** Commands that the last life left without outcome, until this life has taken them up. */
   #left: readonly Command[] = [];
   /** Committed as withheld, and not yet an event of a later step: said again with each step until it is. */
@@ -66,10 +69,10 @@ export class Manager {
   #wallOffset: number;
   #health: ManagerHealth = { storeFailure: null, stepping: false, decideMs: 0, commitMs: 0 };
 
-  /** @throws HomeostatError H302 if the stored state cannot be read */
-  constructor(ports: ManagerPorts) {
+  /** `state`: as the store holds it. */
+  constructor(ports: ManagerPorts, state: State) {
     this.#ports = ports;
-    this.#state = ports.store.load();
+    this.#state = state;
     this.#derived = new Derived(this.#state, this.#ports.words);
     this.#sending = new Sending(ports.store, ports.sender, (thrown) => this.#failed('could not flush', thrown));
     this.#wallOffset = ports.clock.wall() - ports.clock.now();
@@ -155,23 +158,25 @@ export class Manager {
 
   async #run(): Promise<void> {
     const { bus, clock, log } = this.#ports;
-    if (this.#spoilt && !this.#forget()) return;
+    if (this.#spoilt && !(await this.#forget())) return;
     this.#watchWallClock();
     this.#telemetrySince = undefined;
     const suspect = this.#suspects.shift();
-    const batch = suspect === undefined ? bus.take() : { events: [suspect], more: true };
+    const batch = suspect ?? bus.take();
     const now = Math.max(clock.now(), this.#state.position.now);
     let result: StepResult;
     const began = clock.now();
     try {
       result = step(this.#state, this.#derived, batch.events, now);
     } catch (thrown) {
-      this.#distrust(batch.events, thrown);
+      await this.#distrust(batch, thrown);
       return;
     }
     const decided = clock.now();
     const unconfirmed = await this.#confirm(result);
     const withheld = [...this.#withheld.filter(({ command }) => !isToldIn(batch.events, command)), ...unconfirmed];
+    const held = new Set(unconfirmed.map((w) => w.command));
+    const commands = result.commands.filter((command) => !held.has(command.id));
     try {
       await this.#ports.store.commit({
         step: result.step,
@@ -182,10 +187,13 @@ export class Manager {
         changes: result.changes,
         journal: result.journal,
         readings: result.readings,
+        commands,
+        ...(batch.upTo === undefined ? {} : { upTo: batch.upTo }),
       });
     } catch (thrown) {
+      if (thrown instanceof Fenced) return this.#fenced(thrown);
       this.#failed('a step could not be stored; its events wait', thrown);
-      this.#forget();
+      await this.#forget();
       if (suspect === undefined) bus.putBack(batch);
       else this.#suspects.unshift(suspect);
       return;
@@ -194,8 +202,7 @@ export class Manager {
     this.#health = { storeFailure: null, stepping: true, decideMs: decided - began, commitMs: clock.now() - decided };
     if (batch.events.some((event) => event.kind === 'started')) this.#sending.recover(this.#left, this.#state.position.term);
     this.#withheld = withheld;
-    const held = new Set(unconfirmed.map((w) => w.command));
-    this.#sending.send(result.commands.filter((command) => !held.has(command.id)));
+    this.#sending.send(commands);
     for (const one of unconfirmed) this.#signal(withheldEvent(one));
     this.#ports.onStep?.(result, this.#state);
   }
@@ -217,18 +224,20 @@ export class Manager {
   }
 
   /** The step threw, which no input should make it do: its half-changed memory is thrown away, and the events are tried one by one. */
-  #distrust(events: readonly Event[], thrown: unknown): void {
+  async #distrust({ events, upTo }: Batch, thrown: unknown): Promise<void> {
     this.#ports.log.error({ err: thrown, events: events.length }, 'a step failed');
-    this.#forget();
+    await this.#forget();
     const [only] = events;
-    if (events.length > 1 || only === undefined) this.#suspects = [...events, ...this.#suspects];
-    else if (only.kind !== 'rejected') {
-      this.#suspects.unshift({
-        kind: 'rejected',
-        source: 'step',
-        reason: `the step failed on it: ${messageOf(thrown)}`,
-        excerpt: JSON.stringify(only).slice(0, 500),
-      });
+    // The batch is done with its last event.
+    const alone = (event: Event, i: number): Batch => ({
+      events: [event],
+      more: true,
+      ...(upTo && i === events.length - 1 ? { upTo } : {}),
+    });
+    if (events.length > 1) this.#suspects = [...events.map(alone), ...this.#suspects];
+    else if (only !== undefined && only.kind !== 'rejected') {
+      const reason = `the step failed on it: ${messageOf(thrown)}`;
+      this.#suspects.unshift(alone({ kind: 'rejected', source: 'step', reason, excerpt: JSON.stringify(only).slice(0, 500) }, 0));
     }
     if (only === undefined) this.#health = { ...this.#health, storeFailure: `the step fails without any event: ${messageOf(thrown)}` };
   }
@@ -238,10 +247,16 @@ export class Manager {
     this.#health = { ...this.#health, storeFailure: messageOf(thrown) };
   }
 
+  #fenced(reason: Error): void {
+    this.#phase = 'stopped';
+    this.#ports.log.warn({ reason: reason.message }, 'another manager has taken over');
+    this.#ports.onFenced?.(reason);
+  }
+
   /** Reads the state again as it is stored, now or, if that fails, before the next step. False: it could not be read. */
-  #forget(): boolean {
+  async #forget(): Promise<boolean> {
     try {
-      this.#state = this.#ports.store.load();
+      this.#state = await this.#ports.store.load();
       this.#derived = new Derived(this.#state, this.#ports.words);
       this.#spoilt = false;
     } catch (thrown) {

@@ -169,7 +169,7 @@ export class LmdbStore implements Store, Archive {
   /** `whole`: not the changes, but all of the state is written. */
   async #write(db: Opened, transaction: Transaction, whole = false): Promise<void> {
     const books = { ...db.books, bases: [...db.books.bases] };
-    const { changes, journal, readings, ...record } = transaction;
+    const { changes, journal, readings, commands: _inChanges, ...record } = transaction;
     const text = JSON.stringify(record);
     const { rows, settled } = this.#pending.turn(transaction.step - 1, changes.length);
     await db.root.batch(() => {

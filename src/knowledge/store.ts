@@ -1,5 +1,6 @@
 /** The port behind which state, journal and history are kept. One step is one transaction: all of it is written, or nothing. */
-import type { Event, JournalEntry, ReadingChange } from '../messages.ts';
+import type { UpTo } from '../bus/bus.ts';
+import type { Command, Event, JournalEntry, ReadingChange } from '../messages.ts';
 import type { Change, State } from './state.ts';
 
 /** A command of a step that was committed and will not be sent. */
@@ -17,20 +18,27 @@ export interface StepRecord {
   readonly events: readonly Event[];
   readonly hash: string;
   readonly withheld: readonly Withheld[];
+  /** Where its inputs end in the log that they were read from. */
+  readonly upTo?: UpTo;
+  /** The offset of its record in the topic of steps. */
+  readonly place?: number;
 }
 
 export interface Transaction extends StepRecord {
   readonly changes: readonly Change[];
   readonly journal: readonly JournalEntry[];
   readonly readings: readonly ReadingChange[];
+  /** To be sent once it is flushed. They are in the changes too; a log has a topic for them. */
+  readonly commands: readonly Command[];
 }
 
 /** A journal entry with its place: 1 is the first ever written. */
 export type NumberedEntry = JournalEntry & { readonly seq: number };
 
+/** @throws Fenced from `commit`, if another manager has taken the state over */
 export interface Store {
   /** The state of the last committed step. @throws HomeostatError H302 if it does not have the hash that was stored with it. */
-  load(): State;
+  load(): State | Promise<State>;
   /** What the last commit withheld, and no later step has taken note of. */
   withheld(): readonly Withheld[];
   /** Resolves when the step is committed: it will be seen by every reader, and survives the end of this process. @throws HomeostatError H302 */

@@ -60,8 +60,8 @@ export class Kept {
   async at(seconds: number, ...events: Event[]): Promise<StepResult> {
     const now = START + seconds * 1_000;
     const result = step(this.state, this.#derived, events, now);
-    const { hash, changes, journal, readings } = result;
-    await this.store.commit({ step: result.step, now, events, hash, withheld: [], changes, journal, readings });
+    const { hash, changes, journal, readings, commands } = result;
+    await this.store.commit({ step: result.step, now, events, hash, withheld: [], changes, journal, readings, commands });
     return result;
   }
 

@@ -10,6 +10,7 @@ import { Confirmer } from '../../src/confirm.ts';
 import type { Actuator } from '../../src/execute/actuators/actuator.ts';
 import { Executor } from '../../src/execute/executor.ts';
 import { LmdbStore } from '../../src/knowledge/lmdb.ts';
+import type { State } from '../../src/knowledge/state.ts';
 import type { Store } from '../../src/knowledge/store.ts';
 import { Manager, type ManagerPorts } from '../../src/manager.ts';
 import type { Event, JournalEntry, ObservationEvent, Signal, Value } from '../../src/messages.ts';
@@ -77,26 +78,29 @@ export class Rig {
       log,
     });
     const kept = wrapStore(this.store);
-    this.manager = new Manager({
-      clock: this.clock,
-      store: {
-        load: () => kept.load(),
-        withheld: () => kept.withheld(),
-        commit: (transaction) => this.#during(kept.commit(transaction)),
-        flushed: () => this.#during(kept.flushed()),
-        close: () => kept.close(),
+    this.manager = new Manager(
+      {
+        clock: this.clock,
+        store: {
+          load: () => kept.load(),
+          withheld: () => kept.withheld(),
+          commit: (transaction) => this.#during(kept.commit(transaction)),
+          flushed: () => this.#during(kept.flushed()),
+          close: () => kept.close(),
+        },
+        bus: this.bus,
+        confirmer: { disagreement: (policy, firing) => this.#during(confirmer.disagreement(policy, firing)) },
+        sender: this.executor,
+        log,
+        paceMs: 5,
+        onStep: (result) => {
+          this.steps.push(result);
+          this.journal.push(...result.journal);
+          if (lastStep?.(result) === true) void this.manager.stop();
+        },
       },
-      bus: this.bus,
-      confirmer: { disagreement: (policy, firing) => this.#during(confirmer.disagreement(policy, firing)) },
-      sender: this.executor,
-      log,
-      paceMs: 5,
-      onStep: (result) => {
-        this.steps.push(result);
-        this.journal.push(...result.journal);
-        if (lastStep?.(result) === true) void this.manager.stop();
-      },
-    });
+      kept.load() as State,
+    );
     this.manager.start(JSON.stringify(setup));
   }
 

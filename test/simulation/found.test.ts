@@ -5,7 +5,7 @@ import { SimulatedClock } from '../../src/clock.ts';
 import { Derived } from '../../src/knowledge/derived.ts';
 import { State } from '../../src/knowledge/state.ts';
 import type { Transaction } from '../../src/knowledge/store.ts';
-import { Manager } from '../../src/manager.ts';
+import { Manager, type ManagerPorts } from '../../src/manager.ts';
 import type { Command, Event } from '../../src/messages.ts';
 import { type Sender, Sending } from '../../src/sending.ts';
 import { step } from '../../src/step.ts';
@@ -22,22 +22,24 @@ const command = (id: string) => ({ id }) as Command;
 function manager(store: { load?: () => State; commit?: (t: Transaction) => Promise<void> }, sender: Partial<Sender> = {}) {
   const clock = new SimulatedClock(NOW);
   const bus = new MemoryBus({ batch: 100, queue: 100, signals: 100 });
-  const real = new Manager({
+  const kept = {
+    load: () => new State(),
+    withheld: () => [],
+    commit: async () => {},
+    flushed: async () => {},
+    close: async () => {},
+    ...store,
+  };
+  const ports: ManagerPorts = {
     clock,
     bus,
-    store: {
-      load: () => new State(),
-      withheld: () => [],
-      commit: async () => {},
-      flushed: async () => {},
-      close: async () => {},
-      ...store,
-    },
+    store: kept,
     confirmer: { disagreement: async () => undefined },
     sender: { dispatch() {}, recover() {}, ...sender },
     log,
     paceMs: 5,
-  });
+  };
+  const real = new Manager(ports, kept.load());
   const until = async (ms: number): Promise<void> => {
     for (let next = clock.nextAlarm(); next !== undefined && next <= NOW + ms; next = clock.nextAlarm()) {
       clock.advanceTo(next);

@@ -10,7 +10,7 @@ import { type Binding, Executor } from '../../src/execute/executor.ts';
 import type { Setup } from '../../src/knowledge/blueprint.ts';
 import { Fingerprint } from '../../src/knowledge/fingerprint.ts';
 import type { State } from '../../src/knowledge/state.ts';
-import { Manager } from '../../src/manager.ts';
+import { Manager, type ManagerPorts } from '../../src/manager.ts';
 import type { Command, Event, Signal } from '../../src/messages.ts';
 import type { StepResult } from '../../src/step.ts';
 import type { SimulatedActuator } from './actuators.ts';
@@ -49,7 +49,8 @@ export class Life {
     this.#surroundings = surroundings;
     this.fence = fence;
     const store = new SimulatedStore({ disk, fence, random, swarm, recorder });
-    const clock = new LifeClock(world, fence, store.load().position.now);
+    const state = store.load();
+    const clock = new LifeClock(world, fence, state.position.now);
     this.clock = clock;
     this.bus = new MemoryBus((JSON.parse(document) as Setup).limits);
     const ports = new Map<string, Actuator>(actuators.map((a) => [a.name, a.port(fence, number, () => clock.now())]));
@@ -63,7 +64,7 @@ export class Life {
       log: silent,
       limits: { attemptsPerActuator: swarm().attemptsPerActuator },
     });
-    this.manager = new Manager({
+    const managerPorts: ManagerPorts = {
       clock,
       store,
       bus: this.bus,
@@ -71,9 +72,9 @@ export class Life {
       sender: this.executor,
       log: silent,
       paceMs: swarm().paceMs,
-      onStep: (result, state) => this.#follow(result, state),
-    });
-    const { state } = this.manager;
+      onStep: (result, changed) => this.#follow(result, changed),
+    };
+    this.manager = new Manager(managerPorts, state);
     const { step, now, term } = state.position;
     recorder.add({ kind: 'life', life: number, step, hash: state.hash, contents: contentsOf(state), now, term });
     if (stopped(state)) this.executor.withhold('everything is paused');
