@@ -4,6 +4,7 @@ import { ACTUATOR_KINDS } from '../execute/actuators/index.ts';
 import { ElementId, Name, Observation } from '../messages.ts';
 import { GAUGE_KINDS } from '../monitor/gauges/index.ts';
 import { PROBE_KINDS } from '../monitor/probes/index.ts';
+import { IntakeMessage } from './intake-message.ts';
 import { ManagerDocument, ProbeDocument } from './manager.ts';
 import { CONDITION_DEFINITION, PoliciesDocument } from './policy.ts';
 import { ScenarioDocument } from './scenario.ts';
@@ -26,6 +27,7 @@ export function publishedSchemas(): Readonly<Record<string, Json>> {
     'policies.schema.json': { $schema: DRAFT, title: 'Policies of Homeostat', ...conditions, ...(refer(plain(PoliciesDocument)) as Json) },
     'scenario.schema.json': { $schema: DRAFT, title: 'A scenario of Homeostat', ...plain(ScenarioDocument) },
     'observation.schema.json': { $schema: DRAFT, title: 'An observation', ...plain(Observation) },
+    'intake.schema.json': { $schema: DRAFT, title: 'A message of the topic intake', ...plain(IntakeMessage) },
   };
 }
 
