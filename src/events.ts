@@ -8,6 +8,7 @@ import { appear, vanish } from './knowledge/elements.ts';
 import { type PauseRow, symptomKey } from './knowledge/state.ts';
 import type { Turn } from './knowledge/turn.ts';
 import {
+  type AuditEvent,
   type Event,
   isEverything,
   type Observation,
@@ -70,6 +71,8 @@ export function apply(turn: Turn, event: Event, deadLetters: DeadLetters): void 
       return resume(turn, event);
     case 'answered':
       return answer(turn, event);
+    case 'audit':
+      return audit(turn, event);
     case 'rejected':
       return deadLetters.add(event.reason, {}, { source: event.source, excerpt: event.excerpt });
     case 'dropped':
@@ -165,6 +168,13 @@ function resume(turn: Turn, event: ResumeEvent): void {
     {},
     { scope: event.scope, pauses: ended.map((row) => row.key), breakers: closed, held: heldBy(ended) },
   );
+}
+
+/** Changes nothing: the event beside it does. */
+function audit(turn: Turn, { kind: _kind, ...data }: AuditEvent): void {
+  const { action, what, author, token, from, reason } = data;
+  const why = reason === '' ? '' : `: ${reason}`;
+  turn.note('audit', `${author}, with token "${token}" from ${from}: ${action} ${what}${why}`, {}, data);
 }
 
 /** Pauses that have run out end by themselves. */

@@ -185,6 +185,21 @@ export interface AnsweredEvent {
   readonly author: string;
 }
 
+/** A person has something changed: beside the event that changes it, so that the journal has who asked, with what right and from where. */
+export interface AuditEvent {
+  readonly kind: 'audit';
+  /** What is done, such as `pause` or `reload`, and to what. */
+  readonly action: string;
+  readonly what: string;
+  readonly author: string;
+  /** The name of the token that opened the API; `signal` for one of the operating system. */
+  readonly token: string;
+  /** The address that it came from. */
+  readonly from: string;
+  /** Why, where it was said; else empty. */
+  readonly reason: string;
+}
+
 /** Something that came in and could not be read as an event at all. */
 export interface RejectedEvent {
   readonly kind: 'rejected';
@@ -214,6 +229,7 @@ export type Signal =
   | PauseEvent
   | ResumeEvent
   | AnsweredEvent
+  | AuditEvent
   | RejectedEvent
   | DroppedEvent;
 
@@ -276,7 +292,8 @@ export interface JournalEntry {
     | 'tuned'
     | 'setAside'
     | 'pause'
-    | 'resume';
+    | 'resume'
+    | 'audit';
   readonly time: number;
   readonly step: number;
   readonly element?: string;

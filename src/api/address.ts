@@ -7,6 +7,8 @@ export interface Address {
   readonly url: string;
   readonly token: string;
   readonly pid: number;
+  /** SHA-256 of its certificate, where it answers by TLS. */
+  readonly fingerprint?: string;
 }
 
 const addressFile = (folder: string): string => join(folder, 'api.json');
@@ -55,8 +57,9 @@ function read(file: string): string | undefined {
 function parse(text: string | undefined): Address | undefined {
   try {
     const address = JSON.parse(text ?? '') as Partial<Address> | null;
-    const { url, token, pid } = address ?? {};
-    return typeof url === 'string' && typeof token === 'string' && typeof pid === 'number' ? { url, token, pid } : undefined;
+    const { url, token, pid, fingerprint } = address ?? {};
+    if (typeof url !== 'string' || typeof token !== 'string' || typeof pid !== 'number') return undefined;
+    return { url, token, pid, ...(typeof fingerprint === 'string' ? { fingerprint } : {}) };
   } catch {
     return undefined;
   }

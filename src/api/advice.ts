@@ -3,7 +3,9 @@ import { type Static, Type } from 'typebox';
 import { pendingAdvice } from '../knowledge/advice.ts';
 import type { AnsweredEvent, JournalEntry } from '../messages.ts';
 import { nearest } from '../suggest.ts';
+import type { Caller } from './access.ts';
 import { Refusal } from './answers.ts';
+import { auditOf, authorOf } from './audit.ts';
 import { said, TAKEN_IN_MS } from './control.ts';
 import { put } from './elements.ts';
 import { documentOf } from './intake.ts';
@@ -25,18 +27,20 @@ export type Approved =
   | { readonly id: string; readonly is: 'superseded'; readonly by: string; readonly reason: string }
   | { readonly id: string; readonly is: 'withdrawn'; readonly reason: string };
 
-export async function approve({ params, body }: Call, context: ApiContext): Promise<Answer> {
-  const { author, reason = '' } = documentOf<Static<typeof Approval>>(Approval, body);
+export async function approve({ params, body, caller }: Call, context: ApiContext): Promise<Answer> {
+  const { author: given, reason = '' } = documentOf<Static<typeof Approval>>(Approval, body);
+  const author = authorOf(caller, given);
   const id = known(params.id ?? '', context);
-  const entries = await answer(context, { kind: 'answered', advice: id, answer: 'approved', reason, author });
+  const entries = await answer(context, caller, { kind: 'answered', advice: id, answer: 'approved', reason, author });
   if (entries === undefined) return { status: 202, body: { id } };
   return { body: outcomeOf(id, entries, context) };
 }
 
-export async function reject({ params, body }: Call, context: ApiContext): Promise<Answer> {
-  const { author, reason } = documentOf<Static<typeof Rejection>>(Rejection, body);
+export async function reject({ params, body, caller }: Call, context: ApiContext): Promise<Answer> {
+  const { author: given, reason } = documentOf<Static<typeof Rejection>>(Rejection, body);
+  const author = authorOf(caller, given);
   const id = known(params.id ?? '', context);
-  const entries = await answer(context, { kind: 'answered', advice: id, answer: 'rejected', reason, author });
+  const entries = await answer(context, caller, { kind: 'answered', advice: id, answer: 'rejected', reason, author });
   return entries === undefined ? { status: 202, body: { id } } : { body: { id, is: 'rejected' } };
 }
 
@@ -58,7 +62,7 @@ function known(id: string, { assembly }: ApiContext): string {
  *
  * @throws Refusal if the answer came too late
  */
-async function answer(context: ApiContext, event: AnsweredEvent): Promise<readonly JournalEntry[] | undefined> {
+async function answer(context: ApiContext, caller: Caller, event: AnsweredEvent): Promise<readonly JournalEntry[] | undefined> {
   const told = context.steps.journal(
     context.assembly.clock,
     TAKEN_IN_MS,
@@ -68,7 +72,8 @@ async function answer(context: ApiContext, event: AnsweredEvent): Promise<readon
       data.author === event.author &&
       ['approved', 'rejected', 'late'].includes(String(data.is)),
   );
-  put(context, [event]);
+  const action = event.answer === 'approved' ? 'approve' : 'reject';
+  put(context, [auditOf(caller, action, event.advice, event.author, event.reason), event]);
   const entries = (await told)?.filter(
     ({ kind, data }) => (kind === 'advice' && data.id === event.advice) || (kind === 'command' && isFor(data, event.advice)),
   );

@@ -1,23 +1,28 @@
 /** A person's hand: pause, resume and reload. */
 import { Type } from 'typebox';
 import { namesOf } from '../analyze/families.ts';
+import { scopeText } from '../analyze/gates/paused.ts';
 import { escapePointer } from '../compile/report.ts';
 import { Duration, durationMs } from '../duration.ts';
 import type { Finding } from '../errors.ts';
 import { isEverything, type PauseEvent, PauseScope } from '../messages.ts';
 import { nearest } from '../suggest.ts';
 import { Refusal } from './answers.ts';
+import { auditOf, authorOf } from './audit.ts';
 import { put } from './elements.ts';
 import { documentOf, REQUEST } from './intake.ts';
 import type { Answer, ApiContext, Call } from './server.ts';
 
 const closed = { additionalProperties: false } as const;
-export const said = { reason: Type.String({ minLength: 1, maxLength: 1_000 }), author: Type.String({ minLength: 1, maxLength: 200 }) };
+export const said = {
+  reason: Type.String({ minLength: 1, maxLength: 1_000 }),
+  author: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+};
 const Pause = Type.Object({ scope: PauseScope, ...said, for: Type.Optional(Duration) }, closed);
 interface Pause {
   readonly scope: PauseScope;
   readonly reason: string;
-  readonly author: string;
+  readonly author?: string;
   readonly for?: string;
 }
 const Resume = Type.Object({ scope: PauseScope, ...said }, closed);
@@ -25,8 +30,9 @@ const Resume = Type.Object({ scope: PauseScope, ...said }, closed);
 /** How long an answer waits for the step that takes it in. */
 export const TAKEN_IN_MS = 5_000;
 
-export async function pause({ body }: Call, context: ApiContext): Promise<Answer> {
-  const { scope, reason, author, for: span } = documentOf<Pause>(Pause, body);
+export async function pause({ body, caller }: Call, context: ApiContext): Promise<Answer> {
+  const { scope, reason, author: given, for: span } = documentOf<Pause>(Pause, body);
+  const author = authorOf(caller, given);
   checkScope(scope, context);
   const { clock, executor } = context.assembly;
   const now = clock.now();
@@ -35,19 +41,20 @@ export async function pause({ body }: Call, context: ApiContext): Promise<Answer
   // The emergency stop does not wait for a step: from here on nothing is sent, whatever becomes of the record.
   if (isEverything(scope)) executor.withhold(`paused by ${author}: ${reason}`);
   const taken = context.steps.entry(clock, TAKEN_IN_MS, (entry) => entry.kind === 'pause' && entry.data.name === name);
-  put(context, [event]);
+  put(context, [auditOf(caller, 'pause', scopeText(scope), author, reason), event]);
   return { status: (await taken) === undefined ? 202 : 200, body: { name, scope, until: event.until } };
 }
 
-export async function resume({ body }: Call, context: ApiContext): Promise<Answer> {
-  const { scope, reason, author } = documentOf<Omit<Pause, 'for'>>(Resume, body);
+export async function resume({ body, caller }: Call, context: ApiContext): Promise<Answer> {
+  const { scope, reason, author: given } = documentOf<Omit<Pause, 'for'>>(Resume, body);
+  const author = authorOf(caller, given);
   const same = JSON.stringify(scope);
   const taken = context.steps.entry(
     context.assembly.clock,
     TAKEN_IN_MS,
     (entry) => entry.kind === 'resume' && entry.text.startsWith(`${author} resumed`) && JSON.stringify(entry.data.scope) === same,
   );
-  put(context, [{ kind: 'resume', scope, reason, author }]);
+  put(context, [auditOf(caller, 'resume', scopeText(scope), author, reason), { kind: 'resume', scope, reason, author }]);
   const entry = await taken;
   if (entry === undefined) return { status: 202, body: { scope } };
   return { body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers, held: entry.data.held } };
@@ -92,9 +99,18 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
     throw new Refusal(400, 'H005', `nothing was paused: ${findings.map((finding) => finding.message).join('; ')}`, findings);
 }
 
-export async function reload(_call: Call, { reload }: ApiContext): Promise<Answer> {
+const Reload = Type.Partial(Type.Object(said, closed));
+
+/** Who had it read again is told after it was: before, nothing has changed. The body may be empty. */
+export async function reload({ body, caller }: Call, context: ApiContext): Promise<Answer> {
+  const { author: given, reason = '' } =
+    body === undefined || body === null ? {} : documentOf<{ author?: string; reason?: string }>(Reload, body);
+  const author = caller.owner ? (given ?? caller.name) : authorOf(caller, given);
   try {
-    return { body: await reload() };
+    const reloaded = await context.reload();
+    const what = `${context.started.file}: ${reloaded.changed ? 'changed' : 'nothing changed'}`;
+    put(context, [auditOf(caller, 'reload', what, author, reason)]);
+    return { body: reloaded };
   } catch (thrown) {
     const { code, message, findings = [] } = thrown as Refusal;
     if (findings.length > 0) throw new Refusal(422, code, message, findings);

@@ -4,6 +4,7 @@ import type { Finding } from '../errors.ts';
 import { ElementDocument, ElementId, type Signal } from '../messages.ts';
 import { nearest } from '../suggest.ts';
 import { Refusal } from './answers.ts';
+import { auditOf } from './audit.ts';
 import { type Item, itemsOf, Refused } from './intake.ts';
 import type { Answer, ApiContext, Call } from './server.ts';
 
@@ -15,7 +16,7 @@ const SOURCE = 'api';
 /** How long an answer waits for the step that takes the elements in. */
 const TAKEN_IN_MS = 10_000;
 
-export async function addElements({ body }: Call, context: ApiContext): Promise<Answer> {
+export async function addElements({ body, caller }: Call, context: ApiContext): Promise<Answer> {
   const { assembly, steps } = context;
   const refused = new Refused(SOURCE);
   const right = itemsOf(body).flatMap((item) => {
@@ -32,6 +33,7 @@ export async function addElements({ body }: Call, context: ApiContext): Promise<
     throw new Refusal(409, 'H202', `that would make ${size} elements, and ${elements} are allowed (limits.elements); nothing was taken`);
   put(context, [
     ...refused.events,
+    ...(right.length === 0 ? [] : [auditOf(caller, 'add', right.map(({ id }) => id).join(', '), caller.name, '')]),
     ...right.map(({ id, ...document }): Signal => ({ kind: 'appeared', element: id, document, source: SOURCE })),
   ]);
   const counts = { accepted: right.length, refused: refused.count, findings: refused.findings };
@@ -70,7 +72,7 @@ function complaintsAbout({ id, type, properties = {} }: Sent, { place }: Item, {
     .map((name) => finding(`/properties/${name}`, `type "${type}" has no property "${name}"${nearest(name, names)}`));
 }
 
-export async function deleteElement({ params }: Call, context: ApiContext): Promise<Answer> {
+export async function deleteElement({ params, caller }: Call, context: ApiContext): Promise<Answer> {
   const { assembly, steps } = context;
   const { elements } = assembly.manager.state;
   const id = params['*'] ?? '';
@@ -78,7 +80,7 @@ export async function deleteElement({ params }: Call, context: ApiContext): Prom
   if (row === undefined)
     throw new Refusal(404, 'H005', `no element is named "${id}"${nearest(id, elements.size > 1_000 ? [] : elements.keys())}`);
   if (row.source === 'configuration') throw new Refusal(409, 'H502', `"${id}" is in the manager file; take it out there, and reload`);
-  put(context, [{ kind: 'vanished', element: id, source: SOURCE }]);
+  put(context, [auditOf(caller, 'delete', id, caller.name, ''), { kind: 'vanished', element: id, source: SOURCE }]);
   const gone = await steps.until(assembly.clock, TAKEN_IN_MS, () => assembly.manager.state.elements.get(id) === undefined);
   return { status: gone ? 200 : 202, body: { accepted: 1 } };
 }

@@ -1,15 +1,21 @@
 /** The HTTP API of a running manager. The only file that imports fastify. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Server } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config.ts';
+import type { ApiDocument, Role } from '../documents/api.ts';
+import { durationMs } from '../duration.ts';
 import { HomeostatError } from '../errors.ts';
+import { readSecret } from '../secrets.ts';
 import { nearest } from '../suggest.ts';
+import { Access, type Caller } from './access.ts';
 import { removeAddress, tokenOf, writeAddress } from './address.ts';
 import { answerOf, Refusal, refusalOf } from './answers.ts';
+import { RefusalLog } from './refusals.ts';
 import { ROUTES } from './routes.ts';
 import type { Steps } from './steps.ts';
+import { fingerprintOf, type ServerTls, serverTls } from './tls.ts';
 
 /** What a route is given to answer with. */
 export interface ApiContext {
@@ -21,6 +27,13 @@ export interface ApiContext {
   readonly steps: Steps;
   readonly log: Logger;
   readonly startedAt: number;
+  /** The variables that secrets are read from. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What routes are given beside that: it belongs to the server itself. */
+export interface RouteContext extends ApiContext {
+  readonly access: Access;
 }
 
 export interface Reloaded {
@@ -34,6 +47,8 @@ export interface Call {
   readonly query: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Whose token came with it. */
+  readonly caller: Caller;
 }
 
 export interface Answer {
@@ -48,48 +63,108 @@ export interface Route {
   readonly path: string;
   /** Answered without a token: says nothing but whether the manager is well. */
   readonly open?: boolean;
-  readonly answer: (call: Call, context: ApiContext) => Answer | Promise<Answer>;
+  /** Any of these opens it; `read` for GET and `operate` for all else if not given. */
+  readonly roles?: readonly Role[];
+  readonly answer: (call: Call, context: RouteContext) => Answer | Promise<Answer>;
 }
+
+export const rolesOf = ({ method, roles }: Route): readonly Role[] => roles ?? [method === 'GET' ? 'read' : 'operate'];
 
 export interface Api {
   readonly url: string;
   readonly token: string;
+  /** Reads tokens and certificates again: those that were replaced count from now on. With any mistake the old ones stay, and the log says so. */
+  renew(): void;
   close(): Promise<void>;
 }
 
 const DEFAULT_HOST = '127.0.0.1';
+const CONNECTIONS = 1_000;
+/** Answers that may be the sign of somebody who has no business here. */
+const UNWELCOME = [401, 403, 411, 413, 429];
 
-/** Begins to answer, and writes down where. @throws HomeostatError H304 if the port is in use */
+/** Begins to answer, and writes down where. @throws HomeostatError H304 if the port is in use, H008 or H341 if a secret or certificate cannot be read */
 export async function serve(context: ApiContext): Promise<Api> {
-  const { folder, manager, setup } = context.started;
-  const { host = DEFAULT_HOST, port = 0 } = manager.api ?? {};
-  const token = tokenOf(folder, manager.api?.token);
+  const { folder, directory, manager, setup } = context.started;
+  const { host = DEFAULT_HOST, port = 0, ...api } = manager.api ?? {};
+  const secrets = { environment: context.environment ?? {}, directory };
+  const { clock } = context.assembly;
+  const given = typeof api.token === 'object' ? readSecret(api.token, secrets, 'api.token') : api.token;
+  const token = tokenOf(folder, given);
   const bytes = setup.limits.messageBytes;
+  const access = new Access({ api, owner: { token, made: given === undefined }, secrets, clock, messageBytes: bytes });
+  let tls = api.tls === undefined ? undefined : serverTls(api.tls, directory);
   const app = Fastify({
     loggerInstance: context.log.child({ part: 'api' }, { level: 'warn' }),
     bodyLimit: bytes,
     forceCloseConnections: true,
+    ...patience(api, tls),
   }) as unknown as FastifyInstance;
+  app.server.maxConnections = api.limits?.connections ?? CONNECTIONS;
+  const refusals = new RefusalLog(context.log, clock);
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler((thrown, _request, reply) => refuse(reply, refusalOf(thrown, bytes), context.log));
+  app.setErrorHandler((thrown, request, reply) => {
+    const refusal = refusalOf(thrown, bytes);
+    if (UNWELCOME.includes(refusal.status))
+      refusals.tell({ status: refusal.status, from: request.ip, method: request.method, url: request.url });
+    return refuse(reply, refusal, context.log);
+  });
   app.setNotFoundHandler((request, reply) => refuse(reply, unknownPath(request), context.log));
-  const expected = digest(`Bearer ${token}`);
+  answerRoutes(app, { ...context, access });
+  const url = await listen(app, host, port);
+  const write = () =>
+    writeAddress(folder, { url, token, pid: process.pid, ...(tls === undefined ? {} : { fingerprint: fingerprintOf(tls) }) });
+  write();
+  return {
+    url,
+    token,
+    renew: () => {
+      try {
+        access.renew();
+        if (api.tls === undefined) return;
+        tls = serverTls(api.tls, directory);
+        (app.server as unknown as Server).setSecureContext(tls);
+        write();
+      } catch (thrown) {
+        context.log.error({ err: thrown }, 'tokens or certificates of the API could not be read again; the old ones stay');
+      }
+    },
+    close: async () => {
+      removeAddress(folder, process.pid);
+      context.steps.close();
+      await app.close();
+    },
+  };
+}
+
+const NOBODY: Caller = { name: '', owner: false, from: '', roles: new Set() };
+
+function answerRoutes(app: FastifyInstance, context: RouteContext): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
   for (const route of ROUTES) {
     app.route({
       method: route.method,
       url: route.path,
       // Before the body is read: who may not ask is not listened to.
       onRequest: async (request) => {
-        if (route.open !== true && !timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {
-          throw new Refusal(
-            401,
-            'H306',
-            'the token is missing or wrong; send the header authorization: Bearer TOKEN, with the token of api.json in the folder of the manager',
-          );
-        }
+        if (route.open === true) return;
+        const { authorization, 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+        const asking = {
+          authorization,
+          from: request.ip,
+          bytes: length === undefined ? undefined : Number(length),
+          chunked: encoding !== undefined,
+        };
+        callers.set(request, context.access.admit(asking, rolesOf(route)));
       },
       handler: async (request, reply) => {
-        const call: Call = { query: request.query as Call['query'], params: request.params as Call['params'], body: request.body };
+        const { query, params, body: sent } = request;
+        const call: Call = {
+          query: query as Call['query'],
+          params: params as Call['params'],
+          body: sent,
+          caller: callers.get(request) ?? NOBODY,
+        };
         const { status = 200, type = 'application/json; charset=utf-8', headers = {}, body } = await route.answer(call, context);
         return reply
           .code(status)
@@ -99,16 +174,18 @@ export async function serve(context: ApiContext): Promise<Api> {
       },
     });
   }
-  const url = await listen(app, host, port);
-  writeAddress(folder, { url, token, pid: process.pid });
+}
+
+/** How long a client may take: one that sends its request a byte a minute holds a place that others need. */
+function patience({ limits = {} }: ApiDocument, tls: ServerTls | undefined) {
+  const headersTimeout = durationMs(limits.headers ?? '10s');
+  const idle = durationMs(limits.idle ?? '60s');
+  const server = { headersTimeout, connectionsCheckingInterval: Math.min(5_000, headersTimeout) };
   return {
-    url,
-    token,
-    close: async () => {
-      removeAddress(folder, process.pid);
-      context.steps.close();
-      await app.close();
-    },
+    connectionTimeout: idle,
+    keepAliveTimeout: idle,
+    requestTimeout: durationMs(limits.request ?? '30s'),
+    ...(tls === undefined ? { http: server } : { https: { ...server, ...tls, handshakeTimeout: headersTimeout } }),
   };
 }
 
@@ -152,6 +229,3 @@ function unknownPath({ method, url }: FastifyRequest): Refusal {
   if (elsewhere.length > 0) return new Refusal(405, 'H502', `${path} takes ${elsewhere.join(' and ')}, not ${method}`);
   return new Refusal(404, 'H502', `there is nothing at ${path}${nearest(path, [...new Set(ROUTES.map((route) => route.path))])}`);
 }
-
-/** Both sides hashed, so that the comparison takes the same time whatever their lengths. */
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

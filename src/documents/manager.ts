@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
+import { ApiDocument } from './api.ts';
 import { Merge, PoolDocument } from './arbitration.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
@@ -174,16 +175,7 @@ export const ManagerDocument = Type.Object(
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
     history: Type.Optional(Type.Object({ keep: Type.Optional(Duration) }, closed)),
-    api: Type.Optional(
-      Type.Object(
-        {
-          host: Type.Optional(Type.String()),
-          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: '0: any free one' })),
-          token: Type.Optional(Type.String({ minLength: 8, description: 'made and kept in the folder if not given' })),
-        },
-        closed,
-      ),
-    ),
+    api: Type.Optional(ApiDocument),
   },
   closed,
 );
