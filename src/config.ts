@@ -3,6 +3,7 @@ import { dirname, join, normalize, resolve } from 'node:path';
 import type { TSchema } from 'typebox';
 import { type CustomWords, wordsWith } from './analyze/custom.ts';
 import type { Words } from './analyze/operators.ts';
+import { checkApi } from './check-api.ts';
 import { compile } from './compile/index.ts';
 import { at, Findings, type Place } from './compile/report.ts';
 import { LimitsDocument, ManagerDocument } from './documents/manager.ts';
@@ -70,6 +71,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const place: Place = { file, pointer: '' };
   checkNames(manager, place, findings);
   checkKinds(manager, place, findings);
+  checkApi(manager.api, at(place, 'api'), findings);
   const fatal = findings.errors;
   const directory = dirname(path);
   const policies = (manager.policies ?? []).flatMap((name, i) =>

@@ -73,7 +73,7 @@ async function answer(context: ApiContext, caller: Caller, event: AnsweredEvent)
       ['approved', 'rejected', 'late'].includes(String(data.is)),
   );
   const action = event.answer === 'approved' ? 'approve' : 'reject';
-  put(context, [auditOf(caller, action, event.advice, event.author, event.reason), event]);
+  put(context, [event, auditOf(caller, action, event.advice, event.author, event.reason)]);
   const entries = (await told)?.filter(
     ({ kind, data }) => (kind === 'advice' && data.id === event.advice) || (kind === 'command' && isFor(data, event.advice)),
   );

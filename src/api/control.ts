@@ -41,7 +41,7 @@ export async function pause({ body, caller }: Call, context: ApiContext): Promis
   // The emergency stop does not wait for a step: from here on nothing is sent, whatever becomes of the record.
   if (isEverything(scope)) executor.withhold(`paused by ${author}: ${reason}`);
   const taken = context.steps.entry(clock, TAKEN_IN_MS, (entry) => entry.kind === 'pause' && entry.data.name === name);
-  put(context, [auditOf(caller, 'pause', scopeText(scope), author, reason), event]);
+  put(context, [event, auditOf(caller, 'pause', scopeText(scope), author, reason)]);
   return { status: (await taken) === undefined ? 202 : 200, body: { name, scope, until: event.until } };
 }
 
@@ -54,7 +54,7 @@ export async function resume({ body, caller }: Call, context: ApiContext): Promi
     TAKEN_IN_MS,
     (entry) => entry.kind === 'resume' && entry.text.startsWith(`${author} resumed`) && JSON.stringify(entry.data.scope) === same,
   );
-  put(context, [auditOf(caller, 'resume', scopeText(scope), author, reason), { kind: 'resume', scope, reason, author }]);
+  put(context, [{ kind: 'resume', scope, reason, author }, auditOf(caller, 'resume', scopeText(scope), author, reason)]);
   const entry = await taken;
   if (entry === undefined) return { status: 202, body: { scope } };
   return { body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers, held: entry.data.held } };
@@ -99,6 +99,19 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
     throw new Refusal(400, 'H005', `nothing was paused: ${findings.map((finding) => finding.message).join('; ')}`, findings);
 }
 
+/** By the signal HUP. */
+export async function hungUp(context: ApiContext): Promise<void> {
+  const signal = { name: 'signal', owner: false, from: 'this machine', roles: new Set<never>() };
+  try {
+    const { changed } = await context.reload();
+    put(context, [auditOf(signal, 'reload', reloadedText(context, changed), 'signal HUP', '')]);
+  } catch {
+    // The log has said what is wrong, and nothing has changed.
+  }
+}
+
+const reloadedText = ({ started }: ApiContext, changed: boolean): string => `${started.file}: ${changed ? 'changed' : 'nothing changed'}`;
+
 const Reload = Type.Partial(Type.Object(said, closed));
 
 /** Who had it read again is told after it was: before, nothing has changed. The body may be empty. */
@@ -108,8 +121,10 @@ export async function reload({ body, caller }: Call, context: ApiContext): Promi
   const author = caller.owner ? (given ?? caller.name) : authorOf(caller, given);
   try {
     const reloaded = await context.reload();
-    const what = `${context.started.file}: ${reloaded.changed ? 'changed' : 'nothing changed'}`;
-    put(context, [auditOf(caller, 'reload', what, author, reason)]);
+    const { steps, assembly } = context;
+    const taken = steps.entry(assembly.clock, TAKEN_IN_MS, ({ kind, data }) => kind === 'audit' && data.action === 'reload');
+    put(context, [auditOf(caller, 'reload', reloadedText(context, reloaded.changed), author, reason)]);
+    await taken;
     return { body: reloaded };
   } catch (thrown) {
     const { code, message, findings = [] } = thrown as Refusal;

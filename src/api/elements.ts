@@ -33,8 +33,8 @@ export async function addElements({ body, caller }: Call, context: ApiContext): 
     throw new Refusal(409, 'H202', `that would make ${size} elements, and ${elements} are allowed (limits.elements); nothing was taken`);
   put(context, [
     ...refused.events,
-    ...(right.length === 0 ? [] : [auditOf(caller, 'add', right.map(({ id }) => id).join(', '), caller.name, '')]),
     ...right.map(({ id, ...document }): Signal => ({ kind: 'appeared', element: id, document, source: SOURCE })),
+    ...(right.length === 0 ? [] : [auditOf(caller, 'add', right.map(({ id }) => id).join(', '), caller.name, '')]),
   ]);
   const counts = { accepted: right.length, refused: refused.count, findings: refused.findings };
   const last = right.at(-1);
@@ -80,7 +80,7 @@ export async function deleteElement({ params, caller }: Call, context: ApiContex
   if (row === undefined)
     throw new Refusal(404, 'H005', `no element is named "${id}"${nearest(id, elements.size > 1_000 ? [] : elements.keys())}`);
   if (row.source === 'configuration') throw new Refusal(409, 'H502', `"${id}" is in the manager file; take it out there, and reload`);
-  put(context, [auditOf(caller, 'delete', id, caller.name, ''), { kind: 'vanished', element: id, source: SOURCE }]);
+  put(context, [{ kind: 'vanished', element: id, source: SOURCE }, auditOf(caller, 'delete', id, caller.name, '')]);
   const gone = await steps.until(assembly.clock, TAKEN_IN_MS, () => assembly.manager.state.elements.get(id) === undefined);
   return { status: gone ? 200 : 202, body: { accepted: 1 } };
 }

@@ -12,6 +12,7 @@ import { nearest } from '../suggest.ts';
 import { Access, type Caller } from './access.ts';
 import { removeAddress, tokenOf, writeAddress } from './address.ts';
 import { answerOf, Refusal, refusalOf } from './answers.ts';
+import { hungUp } from './control.ts';
 import { RefusalLog } from './refusals.ts';
 import { ROUTES } from './routes.ts';
 import type { Steps } from './steps.ts';
@@ -73,8 +74,8 @@ export const rolesOf = ({ method, roles }: Route): readonly Role[] => roles ?? [
 export interface Api {
   readonly url: string;
   readonly token: string;
-  /** Reads tokens and certificates again: those that were replaced count from now on. With any mistake the old ones stay, and the log says so. */
-  renew(): void;
+  /** What the signal HUP asks for: the same as POST /reload, in the name of whoever may send signals here. Never throws: the log has it. */
+  hungUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,7 +111,28 @@ export async function serve(context: ApiContext): Promise<Api> {
     return refuse(reply, refusal, context.log);
   });
   app.setNotFoundHandler((request, reply) => refuse(reply, unknownPath(request), context.log));
-  answerRoutes(app, { ...context, access });
+  // With the manager file the secrets and certificates are read again: those that were replaced count from now on.
+  const renew = () => {
+    try {
+      access.renew();
+      if (api.tls === undefined) return;
+      tls = serverTls(api.tls, directory);
+      (app.server as unknown as Server).setSecureContext(tls);
+      write();
+    } catch (thrown) {
+      context.log.error({ err: thrown }, 'tokens or certificates of the API could not be read again; the old ones stay');
+    }
+  };
+  const reloading: RouteContext = {
+    ...context,
+    access,
+    reload: async () => {
+      const reloaded = await context.reload();
+      renew();
+      return reloaded;
+    },
+  };
+  answerRoutes(app, reloading);
   const url = await listen(app, host, port);
   const write = () =>
     writeAddress(folder, { url, token, pid: process.pid, ...(tls === undefined ? {} : { fingerprint: fingerprintOf(tls) }) });
@@ -118,17 +140,7 @@ export async function serve(context: ApiContext): Promise<Api> {
   return {
     url,
     token,
-    renew: () => {
-      try {
-        access.renew();
-        if (api.tls === undefined) return;
-        tls = serverTls(api.tls, directory);
-        (app.server as unknown as Server).setSecureContext(tls);
-        write();
-      } catch (thrown) {
-        context.log.error({ err: thrown }, 'tokens or certificates of the API could not be read again; the old ones stay');
-      }
-    },
+    hungUp: () => hungUp(reloading),
     close: async () => {
       removeAddress(folder, process.pid);
       context.steps.close();

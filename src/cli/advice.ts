@@ -13,6 +13,7 @@ export interface AnswerOptions {
   readonly manager?: string;
   readonly reason?: string;
   readonly author?: string;
+  readonly token?: string;
   readonly json: boolean;
 }
 
@@ -21,9 +22,9 @@ interface Listed {
   readonly advice: readonly AdviceView[];
 }
 
-export async function advice({ manager, json }: Pick<AnswerOptions, 'manager' | 'json'>): Promise<number> {
+export async function advice({ manager, token, json }: Pick<AnswerOptions, 'manager' | 'token' | 'json'>): Promise<number> {
   const folder = folderOf(manager);
-  const view = (await callIfRunning<Listed>(folder, '/advice')) ?? (await fromFolder(folder));
+  const view = (await callIfRunning<Listed>(folder, '/advice', { token })) ?? (await fromFolder(folder));
   if (json) printJson(view);
   else if (view.advice.length === 0) print('nothing is asked of people');
   else for (const line of adviceLines(view.advice, view.now)) print(line);
@@ -56,9 +57,9 @@ export async function reject(id: string | undefined, options: AnswerOptions): Pr
 }
 
 async function tell<T>(id: string, what: 'approve' | 'reject', options: AnswerOptions): Promise<T> {
-  const { manager, reason = '', author } = options;
+  const { reason = '', author } = options;
   const body = await said({ reason, ...(author === undefined ? {} : { author }) });
-  return post<T>(manager === undefined ? {} : { manager }, `/advice/${encodeURIComponent(id)}/${what}`, body);
+  return post<T>(options, `/advice/${encodeURIComponent(id)}/${what}`, body);
 }
 
 function approvedText(answer: Approved | { readonly id: string; readonly is?: undefined }): string {

@@ -10,15 +10,16 @@ import { instantOf } from './text.ts';
 export interface ExplainOptions {
   readonly manager: string | undefined;
   readonly at: string | undefined;
+  readonly token: string | undefined;
   readonly json: boolean;
 }
 
-export async function explain(element: string, policy: string | undefined, { manager, at, json }: ExplainOptions): Promise<number> {
+export async function explain(element: string, policy: string | undefined, { manager, at, token, json }: ExplainOptions): Promise<number> {
   const folder = folderOf(manager);
   const wall = new SystemClock().wall();
   const explanations =
     at === undefined
-      ? await now(folder, element, policy)
+      ? await now(folder, element, policy, token)
       : await (await import('./explain-folder.ts')).asOf(folder, element, policy, instantOf(at, wall), wall);
   if (json) printJson({ element, explanations });
   else if (explanations.length === 0) print(`no policy is about ${element}`);
@@ -28,8 +29,13 @@ export async function explain(element: string, policy: string | undefined, { man
   return EXIT.good;
 }
 
-async function now(folder: string, element: string, policy: string | undefined): Promise<readonly Explanation[]> {
+async function now(
+  folder: string,
+  element: string,
+  policy: string | undefined,
+  token: string | undefined,
+): Promise<readonly Explanation[]> {
   const query = new URLSearchParams({ element, ...(policy === undefined ? {} : { policy }) });
-  const answer = await callIfRunning<{ explanations: readonly Explanation[] }>(folder, `/explain?${query}`);
+  const answer = await callIfRunning<{ explanations: readonly Explanation[] }>(folder, `/explain?${query}`, { token });
   return answer?.explanations ?? (await import('./explain-folder.ts')).asOfLastStep(folder, element, policy);
 }

@@ -13,6 +13,7 @@ export interface JournalOptions {
   readonly follow: boolean;
   readonly limit: number;
   readonly after: number | undefined;
+  readonly token: string | undefined;
   readonly json: boolean;
 }
 
@@ -23,21 +24,22 @@ const AWAY_MS = 500;
 export async function journal(options: JournalOptions): Promise<number> {
   const folder = folderOf(options.manager);
   const show = options.json ? (entry: NumberedEntry) => printJson(entry) : shower(new SystemClock().wall());
-  const { limit, after } = options;
+  const { limit, after, token } = options;
   const query = new URLSearchParams({ limit: String(limit), ...(after === undefined ? {} : { after: String(after) }) });
-  const answer = limit === 0 ? { entries: [] } : await callIfRunning<{ entries: readonly NumberedEntry[] }>(folder, `/journal?${query}`);
+  const answer =
+    limit === 0 ? { entries: [] } : await callIfRunning<{ entries: readonly NumberedEntry[] }>(folder, `/journal?${query}`, { token });
   const entries =
     answer?.entries ??
     (await withFolder(folder, (store) => (after === undefined ? store.journal(0, -limit) : store.journal(after, limit))));
   for (const entry of entries) show(entry);
-  if (options.follow) await follow(folder, entries.at(-1)?.seq ?? after ?? (limit === 0 ? await newest(folder) : 0), show);
+  if (options.follow) await follow(folder, entries.at(-1)?.seq ?? after ?? (limit === 0 ? await newest(folder) : 0), token, show);
   return EXIT.good;
 }
 
 const newest = (folder: string): Promise<number> => withFolder(folder, (store) => store.journal(0, -1)[0]?.seq ?? 0);
 
 /** Goes on until it is told to end, over restarts of the manager. */
-async function follow(folder: string, from: number, show: (entry: NumberedEntry) => void): Promise<never> {
+async function follow(folder: string, from: number, token: string | undefined, show: (entry: NumberedEntry) => void): Promise<never> {
   const clock = new SystemClock();
   let after = from;
   for (;;) {
@@ -47,7 +49,7 @@ async function follow(folder: string, from: number, show: (entry: NumberedEntry)
       const { entries } = await call<{ entries: readonly NumberedEntry[] }>(
         address,
         `/journal?after=${after}&limit=1000&waitMs=${WAIT_MS}`,
-        { timeoutMs: 2 * WAIT_MS },
+        { timeoutMs: 2 * WAIT_MS, token },
       );
       for (const entry of entries) show(entry);
       after = entries.at(-1)?.seq ?? after;

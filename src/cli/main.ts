@@ -9,6 +9,8 @@ import type { PauseOptions } from './pause.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const MANAGER = ['-m, --manager <path>', 'the manager file, or its folder (default: homeostat.json here)'] as const;
+/** A secret on the command line can be seen by everybody on the machine: the variable is the better way. */
+const token = () => new Option('--token <token>', "instead of the owner's, which is found in the folder").env('HOMEOSTAT_TOKEN');
 const JSON_FLAG = ['--json', 'print one JSON document and nothing else'] as const;
 
 /** Runs a command and ends with its exit status. */
@@ -89,15 +91,17 @@ program
   .command('status')
   .description('what is: readings, symptoms and what holds them back, commands, failing probes')
   .option(...MANAGER)
+  .addOption(token())
   .option('--element <id>', 'only this element and those below it')
   .option('--limit <n>', 'elements that are listed', whole(0, 10_000), 20)
   .option(...JSON_FLAG, false)
-  .action((options: { manager?: string; element?: string; limit: number; json: boolean }) =>
+  .action((options: { manager?: string; element?: string; limit: number; token?: string; json: boolean }) =>
     end(options.json, async () =>
       (await import('./status.ts')).status({
         manager: options.manager,
         element: options.element,
         limit: options.limit,
+        token: options.token,
         json: options.json,
       }),
     ),
@@ -110,9 +114,14 @@ program
   .argument('[policy]', 'all that are about the element if not given')
   .option('--at <time>', 'as it was then: 2026-01-31T12:00:00Z, 12:00:05 today, or -5m')
   .option(...MANAGER)
+  .addOption(token())
   .option(...JSON_FLAG, false)
-  .action((element: string, policy: string | undefined, { at, manager, json }: { at?: string; manager?: string; json: boolean }) =>
-    end(json, async () => (await import('./explain.ts')).explain(element, policy, { at, manager, json })),
+  .action(
+    (
+      element: string,
+      policy: string | undefined,
+      { at, manager, token, json }: { at?: string; manager?: string; token?: string; json: boolean },
+    ) => end(json, async () => (await import('./explain.ts')).explain(element, policy, { at, manager, token, json })),
   );
 
 program
@@ -122,9 +131,24 @@ program
   .option('--limit <n>', 'entries', whole(0, 10_000), 50)
   .option('--after <seq>', 'those that follow the entry of this number, oldest first', whole(0))
   .option(...MANAGER)
+  .addOption(token())
   .option('--json', 'print one JSON document a line and nothing else', false)
-  .action(({ follow, limit, after, manager, json }: { follow: boolean; limit: number; after?: number; manager?: string; json: boolean }) =>
-    end(json, async () => (await import('./journal.ts')).journal({ follow, limit, after, manager, json })),
+  .action(
+    ({
+      follow,
+      limit,
+      after,
+      manager,
+      token,
+      json,
+    }: {
+      follow: boolean;
+      limit: number;
+      after?: number;
+      manager?: string;
+      token?: string;
+      json: boolean;
+    }) => end(json, async () => (await import('./journal.ts')).journal({ follow, limit, after, manager, token, json })),
   );
 
 for (const [name, description] of [
@@ -144,6 +168,7 @@ for (const [name, description] of [
     .requiredOption('--reason <text>', 'why; it is kept in the journal')
     .option('--author <name>', 'who (default: $USER)')
     .option(...MANAGER)
+    .addOption(token())
     .option(...JSON_FLAG, false);
   if (name === 'pause') command.option('--for <span>', 'ends by itself after this long, such as 30m (default: never)');
   command.action((options: PauseOptions) => end(options.json, async () => (await import('./pause.ts'))[name](options)));
@@ -153,8 +178,11 @@ program
   .command('advice')
   .description('what policies ask people to approve')
   .option(...MANAGER)
+  .addOption(token())
   .option(...JSON_FLAG, false)
-  .action((options: { manager?: string; json: boolean }) => end(options.json, async () => (await import('./advice.ts')).advice(options)));
+  .action((options: { manager?: string; token?: string; json: boolean }) =>
+    end(options.json, async () => (await import('./advice.ts')).advice(options)),
+  );
 
 for (const [name, id, description] of [
   ['approve', '[id]', 'let a policy do what it asks for, once all gates have judged it again; without ID, list what is asked'],
@@ -167,6 +195,7 @@ for (const [name, id, description] of [
     .option('--reason <text>', `why; it is kept in the journal${name === 'reject' ? ', and must be given' : ''}`)
     .option('--author <name>', 'who (default: $USER)')
     .option(...MANAGER)
+    .addOption(token())
     .option(...JSON_FLAG, false)
     .action((which: string | undefined, options: AnswerOptions) =>
       end(options.json, async () => (await import('./advice.ts'))[name](which, options)),

@@ -19,6 +19,7 @@ export interface ScopeOptions {
   readonly all?: boolean;
   readonly reason: string;
   readonly author?: string;
+  readonly token?: string;
   readonly json: boolean;
 }
 
@@ -102,10 +103,10 @@ export async function said({
   return { reason, author: USER ?? LOGNAME ?? 'someone' };
 }
 
-export function post<T>({ manager }: Pick<ScopeOptions, 'manager'>, path: string, body: unknown): Promise<T> {
+export function post<T>({ manager, token }: Pick<ScopeOptions, 'manager' | 'token'>, path: string, body: unknown): Promise<T> {
   const folder = folderOf(manager);
   const address = readAddress(folder);
   if (address === undefined)
     throw new HomeostatError('H305', `no manager runs on ${folder}; start it with homeostat run, or name another with --manager PATH`);
-  return call<T>(address, path, { method: 'POST', body });
+  return call<T>(address, path, { method: 'POST', body, token });
 }

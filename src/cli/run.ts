@@ -32,11 +32,10 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     onStep: steps.tell,
   });
   const reloading = new Reloading({ file, lenient: options.lenient, configuration, assembly, steps, log });
-  const stop = await begin(assembly, reloading, steps, log, options).catch(async (thrown: unknown) => {
+  const stop = await begin(assembly, reloading, steps, log, signals, options).catch(async (thrown: unknown) => {
     await assembly.stop(0);
     throw thrown;
   });
-  signals.onHangUp(() => void reloading.reload().catch(() => {}));
   const signal = await signals.stopped;
   log.info({ signal }, 'stopping');
   await stop();
@@ -67,6 +66,7 @@ async function begin(
   reloading: Reloading,
   steps: Steps,
   log: Logger,
+  signals: Signals,
   { json }: RunOptions,
 ): Promise<() => Promise<void>> {
   const { clock } = assembly;
@@ -77,6 +77,7 @@ async function begin(
     steps,
     log,
     startedAt: clock.now(),
+    environment: environment(),
   });
   try {
     await assembly.start();
@@ -84,6 +85,7 @@ async function begin(
     await api.close();
     throw thrown;
   }
+  signals.onHangUp(() => void api.hungUp());
   const { folder, setup } = reloading.started;
   if (json) printJson({ url: api.url, pid: process.pid, folder, mode: setup.mode });
   else print(greeting(reloading.started, api.url));

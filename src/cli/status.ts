@@ -10,6 +10,7 @@ export interface StatusOptions {
   readonly manager: string | undefined;
   readonly element: string | undefined;
   readonly limit: number;
+  readonly token: string | undefined;
   readonly json: boolean;
 }
 
@@ -25,10 +26,10 @@ export interface FullStatus extends StatusView {
   };
 }
 
-export async function status({ manager, element, limit, json }: StatusOptions): Promise<number> {
+export async function status({ manager, element, limit, token, json }: StatusOptions): Promise<number> {
   const folder = folderOf(manager);
   const query = new URLSearchParams({ limit: String(limit), ...(element === undefined ? {} : { element }) });
-  const answer = await callIfRunning<Omit<FullStatus, 'running'>>(folder, `/status?${query}`);
+  const answer = await callIfRunning<Omit<FullStatus, 'running'>>(folder, `/status?${query}`, { token });
   const view: FullStatus = answer === undefined ? await fromFolder(folder, element, limit) : { running: true, ...answer };
   if (json) printJson(view);
   else for (const line of statusLines(view, folder)) print(line);

@@ -64,7 +64,10 @@ test('the journal is given by number, and who has read all may wait for the next
   expect((await running.ask('GET', `/journal?after=${last}`)).body.entries).toEqual([]);
   const waiting = running.ask('GET', `/journal?after=${last}&waitMs=20000`);
   await running.ask('POST', '/pause', { scope: { policy: 'add-server-when-slow' }, reason: 'a test', author: 'me' });
-  expect((await waiting).body.entries).toMatchObject([{ seq: last + 1, kind: 'pause' }]);
+  expect((await waiting).body.entries).toMatchObject([
+    { seq: last + 1, kind: 'pause' },
+    { seq: last + 2, kind: 'audit' },
+  ]);
 });
 
 test('the history gives the changes of a reading, whatever the end of the span', async () => {
