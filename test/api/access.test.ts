@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { request as secure } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Access, credentialIn } from '../../src/api/access.ts';
+import { Access, type Caller, credentialIn } from '../../src/api/access.ts';
 import { readAddress } from '../../src/api/address.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { rolesOf } from '../../src/api/server.ts';
@@ -103,11 +103,13 @@ test('too many wrong tokens of an address, and too many requests of a token, are
     () =>
       access.admit({ authorization: `Bearer ${token}`, from }, ['read']);
   expect([admit('slow-token')().name, admit('slow-token')().name]).toEqual(['slow', 'slow']);
-  expect(admit('slow-token')).toThrow(expect.objectContaining({ status: 429, message: expect.stringContaining('wait 500 ms') }));
+  expect(admit('slow-token')).toThrow(
+    expect.objectContaining({ status: 429, message: expect.stringContaining('wait 500 ms') }) as unknown as Error,
+  );
   expect(admit('slow-token', '10.0.0.2')().name).toBe('slow');
   clock.advanceTo(1_500);
   expect(admit('slow-token')().name).toBe('slow');
-  for (let i = 0; i < 3; i++) expect(admit('wrong')).toThrow(expect.objectContaining({ status: 401 }));
+  for (let i = 0; i < 3; i++) expect(admit('wrong')).toThrow(expect.objectContaining({ status: 401 }) as unknown as Error);
   clock.advanceTo(3_000);
   expect(admit('slow-token')).toThrow(
     expect.objectContaining({ status: 429, message: expect.stringContaining('10.0.0.1 sent too many wrong tokens') }),
@@ -116,7 +118,7 @@ test('too many wrong tokens of an address, and too many requests of a token, are
   expect(admit('slow-token')().name).toBe('slow');
   expect(access.refused).toEqual({ token: 3, role: 0, rate: 2, size: 0 });
   // A token that we made ourselves is for this machine.
-  expect(admit('made-by-us')).toThrow(expect.objectContaining({ status: 401 }));
+  expect(admit('made-by-us')).toThrow(expect.objectContaining({ status: 401 }) as unknown as Error);
   for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(admit('made-by-us', here)().owner).toBe(true);
 });
 
