@@ -11,12 +11,14 @@ const described = <T extends object>(schema: T, description: string): T => ({ ..
 export const ROLES = ['read', 'feed', 'operate', 'approve', 'author'] as const;
 export type Role = (typeof ROLES)[number];
 
-const RoleDocument = Type.Union(
-  ROLES.map((role) => Type.Literal(role)),
-  {
-    description:
-      'read: look; feed: send observations; operate: pause, resume, reload, elements; approve: answer advice; author: policies and configuration',
-  },
+const RoleDocument = Type.Unsafe<Role>(
+  Type.Union(
+    ROLES.map((role) => Type.Literal(role)),
+    {
+      description:
+        'read: look; feed: send observations; operate: pause, resume, reload, elements; approve: answer advice; author: policies and configuration',
+    },
+  ),
 );
 
 const TokenDocument = Type.Object(

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { request as secure } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Access, type Caller, credentialIn } from '../../src/api/access.ts';
+import { Access, credentialIn } from '../../src/api/access.ts';
 import { readAddress } from '../../src/api/address.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { rolesOf } from '../../src/api/server.ts';
