@@ -21,6 +21,7 @@ import { known } from './knowledge/turn.ts';
 import { Manager, type ManagerPorts } from './manager.ts';
 import { type Command, type Event, isEverything, type Value } from './messages.ts';
 import { Sensors } from './monitor/sensors.ts';
+import { Connections, instanceOf } from './mqtt/connections.ts';
 import { ownActuator } from './own-actuator.ts';
 import type { StepResult } from './step.ts';
 
@@ -50,6 +51,8 @@ export interface Assembly {
   readonly executor: Executor;
   readonly sensors: Sensors;
   readonly clock: Clock;
+  /** To brokers of MQTT. */
+  readonly connections: Connections;
   start(): Promise<void>;
   /** Stops in order: probes, steps, commands; what it manages lives on. `graceMs`: how long running commands are waited for. */
   stop(graceMs: number): Promise<void>;
@@ -82,6 +85,13 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     else if (!bus.signal(event)) log.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');
   };
   const emit = wrap.emit?.(tell) ?? tell;
+  const connections = new Connections(document.mqtt, {
+    instance: instanceOf(setup.domain, configuration.folder),
+    clock,
+    random,
+    secrets: { environment: surroundings.environment, directory: configuration.directory },
+    log,
+  });
   const actuators = new Map<string, Actuator>();
   const executor = new Executor({ actuators, bindingOf: (command) => bindingOf(manager, command), clock, random, emit, log });
   let sensors: Sensors | undefined;
@@ -114,6 +124,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       target,
       emit,
       log: log.child({ actuator: name }),
+      mqtt: connections.get,
       ...(wrap.reached === undefined ? {} : { reached: wrap.reached }),
     };
     const actuator = kind.create(options, context);
@@ -130,6 +141,8 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       if (processes === undefined) throw new HomeostatError('H005', `actuator "${name}" keeps no processes`);
       return processes;
     },
+    known: (element) => manager.state.elements.get(element) !== undefined,
+    mqtt: connections.get,
     stateOf: (probe, element) => manager.state.probes.get(`${probe}\t${element}`)?.state,
   });
   const probing = sensors;
@@ -144,6 +157,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     executor,
     sensors,
     clock,
+    connections,
     start: async () => {
       const adopting = [...actuators.values()].filter((actuator) => actuator.adopt !== undefined);
       const targets = adopting.length === 0 ? [] : [...manager.state.elements.keys()].map((id) => target(id)!);
@@ -161,6 +175,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       await manager.stop();
       await executor.close(graceMs);
       for (const actuator of actuators.values()) await actuator.close();
+      await connections.close();
       await store.close();
       await unlock();
     },

@@ -4,6 +4,7 @@ import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
 import { ApiDocument } from './api.ts';
 import { Merge, PoolDocument } from './arbitration.ts';
+import { MqttDocument } from './mqtt.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
@@ -175,6 +176,7 @@ export const ManagerDocument = Type.Object(
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
     history: Type.Optional(Type.Object({ keep: Type.Optional(Duration) }, closed)),
+    mqtt: Type.Optional(MqttDocument),
     api: Type.Optional(ApiDocument),
   },
   closed,

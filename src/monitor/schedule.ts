@@ -5,9 +5,10 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { durationMs, formatMs } from '../duration.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
-import type { ObservationEvent, ProbeEvent } from '../messages.ts';
+import type { AppearedEvent, ObservationEvent, ProbeEvent, RejectedEvent } from '../messages.ts';
 import type { Measurement, Probe } from './probes/probe.ts';
 import { complaintAbout } from './probes/values.ts';
+import { Rejections } from './rejections.ts';
 
 /** How often a probe measures when its document does not say. */
 export const DEFAULT_EVERY_MS = 1_000;
@@ -63,11 +64,14 @@ export interface ProbeStatus {
   readonly lastAt: number | null;
 }
 
+/** What a probe may tell. */
+export type ProbeTold = ObservationEvent | ProbeEvent | RejectedEvent | AppearedEvent;
+
 export interface ScheduleContext {
   readonly clock: Clock;
   /** A number from 0 to below 1, for the spread of starts. */
   readonly random: () => number;
-  readonly sink: (event: ObservationEvent | ProbeEvent) => void;
+  readonly sink: (event: ProbeTold) => void;
 }
 
 /** All probes of a manager. They run from `start` on, or from `add` when that comes later. */
@@ -134,6 +138,7 @@ class ProbeRun {
   #cancelSlot: Cancel = () => {};
   /** The measurement that runs, until it has really ended. */
   #running: { readonly controller: AbortController; readonly cancelTimeout: Cancel; readonly ended: Promise<void> } | undefined;
+  readonly #rejections: Rejections;
   #closed: Promise<void> | undefined;
 
   constructor(scheduled: ScheduledProbe, context: ScheduleContext) {
@@ -141,6 +146,7 @@ class ProbeRun {
     this.#context = context;
     const { name, element, state = 'working' } = scheduled;
     this.#everyMs = scheduled.everyMs;
+    this.#rejections = new Rejections(context.clock, (reason, excerpt) => this.#tell({ kind: 'rejected', source: name, reason, excerpt }));
     this.#status = { name, element, state, reason: '', missed: 0, lastAt: null };
   }
 
@@ -152,7 +158,12 @@ class ProbeRun {
     const { probe, jitter } = this.#scheduled;
     if (probe.follow) {
       try {
-        probe.follow({ measured: (m) => this.#publish(m), failed: (reason) => this.#publish({ samples: [], wrong: reason }) });
+        probe.follow({
+          measured: (m) => this.#publish(m),
+          failed: (reason) => this.#publish({ samples: [], wrong: reason }),
+          rejected: (reason, excerpt) => this.#rejections.add(reason, excerpt),
+          appeared: (element, document) => this.#tell({ kind: 'appeared', element, document, source: this.#scheduled.name }),
+        });
       } catch (error) {
         this.#publish({ samples: [], wrong: messageOf(error) });
       }
@@ -241,6 +252,10 @@ class ProbeRun {
     this.#turn(complaint, lastAt);
   }
 
+  #tell(event: RejectedEvent | AppearedEvent): void {
+    if (!this.#closed) this.#context.sink(event);
+  }
+
   /** Tells of a change between failing and working, and of nothing else. */
   #turn(complaint: string | undefined, lastAt: number | null): void {
     const { name, element, state: before } = this.#status;
@@ -256,6 +271,7 @@ class ProbeRun {
 
   async #stop(): Promise<void> {
     this.#cancelSlot();
+    this.#rejections.close();
     this.#running?.cancelTimeout();
     this.#running?.controller.abort(new HomeostatError('H401', 'the schedule is closing'));
     let cancelGrace: Cancel = () => {};

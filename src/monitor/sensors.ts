@@ -3,12 +3,12 @@ import type { ProbeDocument } from '../documents/manager.ts';
 import { durationMs } from '../duration.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import { inScope } from '../knowledge/blueprint.ts';
-import type { ElementDocument, ObservationEvent, ProbeEvent, Value } from '../messages.ts';
+import type { ElementDocument, Value } from '../messages.ts';
 import { fillJson, nameOf } from '../placeholders.ts';
 import { nearest } from '../suggest.ts';
 import { PROBE_KINDS } from './probes/index.ts';
 import type { Probe, ProbeContext, ProbeKind } from './probes/probe.ts';
-import { ProbeSchedule, type ProbeState, type ProbeStatus, probeTiming, type ScheduleContext } from './schedule.ts';
+import { ProbeSchedule, type ProbeState, type ProbeStatus, type ProbeTold, probeTiming, type ScheduleContext } from './schedule.ts';
 
 /** An element as a probe's placeholders need it. */
 export interface Sensed {
@@ -17,7 +17,7 @@ export interface Sensed {
   readonly properties: Readonly<Record<string, Value>>;
 }
 
-export interface SensorsContext extends ScheduleContext, Pick<ProbeContext, 'directory' | 'processesOf'> {
+export interface SensorsContext extends ScheduleContext, Pick<ProbeContext, 'directory' | 'processesOf' | 'known' | 'mqtt'> {
   /** Whether an element's type observes a property. A probe may measure more than its type declares: the rest is left out. */
   readonly observes: (element: string, property: string) => boolean;
   /** How a probe was doing when the manager last ran. */
@@ -143,9 +143,9 @@ export class Sensors {
       throw thrown;
     }
     const { everyMs, timeoutMs } = probeTiming(document);
-    const { clock, directory, processesOf } = this.#context;
+    const { clock, directory, processesOf, known, mqtt } = this.#context;
     try {
-      return kind!.create(filled, { name, element: element.id, everyMs, timeoutMs, clock, directory, processesOf });
+      return kind!.create(filled, { name, element: element.id, everyMs, timeoutMs, clock, directory, processesOf, known, mqtt });
     } catch (thrown) {
       const reason = messageOf(thrown);
       return { sample: () => Promise.reject(new HomeostatError('H401', reason)), close: async () => {} };
@@ -153,4 +153,4 @@ export class Sensors {
   }
 }
 
-export type SensorEvent = ObservationEvent | ProbeEvent;
+export type SensorEvent = ProbeTold;

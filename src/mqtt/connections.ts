@@ -1,4 +1,5 @@
 /** The connections to brokers that a manager file names. Each is opened by the first who uses it, and shared by all. */
+import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { DEFAULT_CONNECTION, type MqttConnectionDocument, type MqttDocument } from '../documents/mqtt.ts';
@@ -19,6 +20,10 @@ export interface ConnectionsPorts {
 
 /** Finds a connection by its name; that of the first url if none is given. @throws HomeostatError H330 if there is none */
 export type ConnectionOf = (name?: string) => MqttConnection;
+
+/** The instance of a manager that is named by its domain and the folder that it has for itself. */
+export const instanceOf = (domain: string, folder: string): string =>
+  `${domain}-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`;
 
 /** What brokers are told of an instance: letters, digits and dashes, as the oldest of them want it. */
 const idOf = (text: string): string => text.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 100);

@@ -87,7 +87,7 @@ export class Keeper implements MqttConnection {
   subscribe(subscription: Subscription): { readonly ready: Promise<void>; readonly close: () => void } {
     const route = this.#routes.add(subscription);
     const ready = new Promise<void>((resolve) => this.#waitingForGrant.set(subscription, resolve));
-    if (this.#welcomedAt === undefined) subscription.listening?.(false, this.#reason);
+    if (this.#welcomedAt === undefined && this.#failures > 0) subscription.listening?.(false, this.#reason);
     this.#ask(route);
     this.#begin();
     return {

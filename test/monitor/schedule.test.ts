@@ -1,7 +1,6 @@
 import { type Clock, SimulatedClock } from '../../src/clock.ts';
-import type { ObservationEvent, ProbeEvent } from '../../src/messages.ts';
 import type { Measurement, Probe, ProbeSink } from '../../src/monitor/probes/probe.ts';
-import { CLOSE_GRACE_MS, ProbeSchedule, probeTiming, type ScheduledProbe } from '../../src/monitor/schedule.ts';
+import { CLOSE_GRACE_MS, ProbeSchedule, type ProbeTold, probeTiming, type ScheduledProbe } from '../../src/monitor/schedule.ts';
 
 /** Lets all promises that are due settle. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -10,7 +9,7 @@ const START = 1_000_000;
 
 function run(probes: readonly (Partial<ScheduledProbe> & { probe: Probe })[], random: () => number = () => 0) {
   const clock = new SimulatedClock(START);
-  const events: (ObservationEvent | ProbeEvent)[] = [];
+  const events: ProbeTold[] = [];
   const scheduled = probes.map((p, index) => ({
     name: `probe-${index}`,
     element: 'shop/server-1',
@@ -33,7 +32,11 @@ function run(probes: readonly (Partial<ScheduledProbe> & { probe: Probe })[], ra
         await settle();
       }
     },
-    told: () => events.map((e) => (e.kind === 'probe' ? `${e.state}: ${e.reason}` : `${e.property}=${e.value} at ${e.time - START}`)),
+    told: () =>
+      events.map((e) => {
+        if (e.kind === 'observation') return `${e.property}=${e.value} at ${e.time - START}`;
+        return e.kind === 'probe' ? `${e.state}: ${e.reason}` : e.kind;
+      }),
   };
 }
 
@@ -93,7 +96,7 @@ test('a late timer moves no later slot, and the slots that it missed are counted
   const lagging: Clock = { now: () => clock.now() + lagMs, wall: () => clock.wall(), after: (ms, then) => clock.after(ms, then) };
   const times: number[] = [];
   const scheduled = { name: 'x', element: 'shop', everyMs: 1_000, timeoutMs: 1_000, jitter: 0, probe: answering(() => load(1)) };
-  const sink = (event: ObservationEvent | ProbeEvent) => event.kind === 'observation' && times.push(event.time);
+  const sink = (event: ProbeTold) => event.kind === 'observation' && times.push(event.time);
   const schedule = new ProbeSchedule([scheduled], { clock: lagging, random: () => 0, sink });
   schedule.start();
   clock.advanceTo(0);

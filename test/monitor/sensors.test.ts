@@ -16,6 +16,10 @@ function sensors(documents: ProbeDocument[], observed: string[]) {
     directory: '/tmp',
     observes: (_, property) => observed.includes(property),
     processesOf: () => [{ element: 'shop/a', pid: process.pid }],
+    known: () => true,
+    mqtt: () => {
+      throw new Error('this test has no MQTT');
+    },
     stateOf: () => undefined,
   });
   made.start();

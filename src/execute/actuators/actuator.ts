@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import type { Clock } from '../../clock.ts';
 import type { Command, Event, OutcomeEvent, Value } from '../../messages.ts';
+import type { ConnectionOf } from '../../mqtt/connections.ts';
 
 /** The outcome of one attempt, without the id of its command. */
 export interface Result extends Omit<OutcomeEvent, 'kind' | 'command'> {
@@ -40,6 +41,8 @@ export interface ActuatorContext {
   /** Tells what the actuator notices by itself, such as a process that ended. */
   readonly emit: (event: Event) => void;
   readonly log: Logger;
+  /** The MQTT connection of a name. @throws HomeostatError H330 if there is none. */
+  readonly mqtt: ConnectionOf;
   /** Called at each fail point, if anyone wants to know. */
   readonly reached?: (point: FailPoint) => void;
 }

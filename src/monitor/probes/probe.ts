@@ -1,7 +1,8 @@
 /** What a probe is. How to add one: docs/probes.md. */
 import type { TSchema } from 'typebox';
 import type { Clock } from '../../clock.ts';
-import type { Value } from '../../messages.ts';
+import type { ElementDocument, Value } from '../../messages.ts';
+import type { ConnectionOf } from '../../mqtt/connections.ts';
 
 /** One value a probe has measured. Element and time are the probe's own and now, unless given. */
 export interface Sample {
@@ -36,12 +37,20 @@ export interface ProbeContext {
   readonly directory: string;
   /** The processes of the named actuator. @throws HomeostatError H005 if there is no such actuator or it keeps none. */
   readonly processesOf: (actuator: string) => readonly ManagedProcess[];
+  /** Whether the model has an element, for probes whose values name theirs. */
+  readonly known: (element: string) => boolean;
+  /** The MQTT connection of a name. @throws HomeostatError H330 if there is none. */
+  readonly mqtt: ConnectionOf;
 }
 
 /** Takes what a probe measures by itself, or the reason why it cannot; the next measurement with nothing wrong ends the failure. */
 export interface ProbeSink {
   readonly measured: (measurement: Measurement) => void;
   readonly failed: (reason: string) => void;
+  /** Something came that cannot be read: it becomes a dead letter, and of many in a short time only the first do. The probe works on. */
+  readonly rejected: (reason: string, excerpt: string) => void;
+  /** An element is there that the model does not have. */
+  readonly appeared: (element: string, document: ElementDocument) => void;
 }
 
 /** Either measured at each interval (`sample`) or telling by itself (`follow`). */

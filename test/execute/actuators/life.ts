@@ -33,6 +33,9 @@ const actuator = processKind.create(life.options, {
   environment: { PATH: process.env.PATH ?? '' },
   target: (id) => elements.get(id),
   emit: () => {},
+  mqtt: () => {
+    throw new Error('this test has no MQTT');
+  },
   log: pino({ level: 'silent' }),
   reached,
 });

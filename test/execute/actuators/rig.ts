@@ -46,6 +46,9 @@ export function makeRig(): Rig {
     environment: { PATH: process.env.PATH ?? '', HOMEOSTAT_OWNER: 'another', INHERITED: 'yes' },
     target,
     emit: (event) => emitted.push(event),
+    mqtt: () => {
+      throw new Error('this test has no MQTT');
+    },
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(JSON.parse(line)) }),
   };
   const processes = () => ownedProcesses(owner);

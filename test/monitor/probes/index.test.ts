@@ -39,7 +39,12 @@ test.each(examples)('the example in docs/probes.md fits its schema and can be bu
 test('a pushed probe tells nothing by itself and closes at once', async () => {
   const probe = pushKind.create({}, context());
   const told: unknown[] = [];
-  probe.follow!({ measured: (m) => told.push(m), failed: (r) => told.push(r) });
+  probe.follow!({
+    measured: (m) => told.push(m),
+    failed: (r) => told.push(r),
+    rejected: (r) => told.push(r),
+    appeared: (e) => told.push(e),
+  });
   await probe.close();
   expect(told).toEqual([]);
 });

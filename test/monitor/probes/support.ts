@@ -3,9 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import { SystemClock } from '../../../src/clock.ts';
 import type { Value } from '../../../src/messages.ts';
 import type { Measurement, Probe, ProbeContext, ProbeSink } from '../../../src/monitor/probes/probe.ts';
+import { Connections } from '../../../src/mqtt/connections.ts';
 
 const cleanups: (() => unknown)[] = [];
 
@@ -30,6 +32,14 @@ export const context = (changes: Partial<ProbeContext> = {}): ProbeContext => ({
   clock: new SystemClock(),
   directory: tmpdir(),
   processesOf: () => [],
+  known: () => true,
+  mqtt: new Connections(undefined, {
+    instance: 'test',
+    clock: new SystemClock(),
+    random: () => 0,
+    secrets: { environment: {}, directory: tmpdir() },
+    log: pino({ level: 'silent' }),
+  }).get,
   ...changes,
 });
 
@@ -77,7 +87,12 @@ export const valuesOf = ({ samples }: Measurement): Record<string, Value> => Obj
 /** Follows a probe; `seen` grows with what it tells. Closed when the test ends. */
 export function followed(probe: Probe): Measurement[] {
   const seen: Measurement[] = [];
-  const sink: ProbeSink = { measured: (m) => seen.push(m), failed: (wrong) => seen.push({ samples: [], wrong }) };
+  const sink: ProbeSink = {
+    measured: (m) => seen.push(m),
+    failed: (wrong) => seen.push({ samples: [], wrong }),
+    rejected: () => {},
+    appeared: () => {},
+  };
   afterwards(() => probe.close());
   probe.follow!(sink);
   return seen;
