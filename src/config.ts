@@ -9,6 +9,7 @@ import { at, Findings, type Place } from './compile/report.ts';
 import { LimitsDocument, ManagerDocument } from './documents/manager.ts';
 import { durationMs } from './duration.ts';
 import type { Finding } from './errors.ts';
+import type { ActuatorKind } from './execute/actuators/actuator.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
 import type { Blueprint, Limits, PolicySource, Setup } from './knowledge/blueprint.ts';
 import { loadPolicies } from './load-policies.ts';
@@ -182,8 +183,13 @@ function checkKinds(manager: ManagerDocument, place: Place, findings: Findings):
   }
   checkReads(manager, place, findings);
   const actuators = manager.actuators ?? {};
-  for (const [name, { kind, ...options }] of Object.entries(actuators))
-    checkKind(ACTUATOR_KINDS, kind, options, at(place, 'actuators', name), findings);
+  for (const [name, { kind, ...options }] of Object.entries(actuators)) {
+    const here = at(place, 'actuators', name);
+    if (!checkKind(ACTUATOR_KINDS, kind, options, here, findings)) continue;
+    const { check } = ACTUATOR_KINDS.find((k) => k.kind === kind) as ActuatorKind<unknown>;
+    for (const mistake of check?.(options, operationsOf(manager, name)) ?? [])
+      findings.error('H007', at(here, ...mistake.at), mistake.message, mistake.remedy);
+  }
   for (const [type, { commands = {} }] of Object.entries(manager.types)) {
     for (const [name, command] of Object.entries(commands)) {
       const here = at(place, 'types', type, 'commands', name);
@@ -206,6 +212,12 @@ function checkKinds(manager: ManagerDocument, place: Place, findings: Findings):
       }
     }
   }
+}
+
+/** The operations that the commands of all types ask of an actuator. */
+function operationsOf(manager: ManagerDocument, actuator: string): readonly string[] {
+  const commands = Object.values(manager.types).flatMap((type) => Object.entries(type.commands ?? {}));
+  return [...new Set(commands.flatMap(([name, command]) => (command.actuator === actuator ? [command.operation ?? name] : [])))].sort();
 }
 
 /** What a probe is told to read under a name must be observed by the type: a misspelt name would be left out in silence. */
@@ -233,9 +245,9 @@ function checkKind(
   options: Record<string, unknown>,
   place: Place,
   findings: Findings,
-): void {
+): boolean {
   const kind = kinds.find((k) => k.kind === name);
-  if (kind === undefined)
+  if (kind === undefined) {
     findings.error(
       'H005',
       at(place, 'kind'),
@@ -244,7 +256,9 @@ function checkKind(
         kinds.map((k) => k.kind),
       )}`,
     );
-  else validate(kind.options, options, place, findings);
+    return false;
+  }
+  return validate(kind.options, options, place, findings);
 }
 
 function deepFreeze<T>(value: T): T {

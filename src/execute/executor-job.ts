@@ -51,7 +51,7 @@ export function mayRetry({ binding, attempts }: Job, result: Result): boolean {
 }
 
 /** The event of a result: it says how many attempts it took, and not whether another would help. */
-export function outcomeEvent(command: Command, { retryable: _, ...result }: Result, attempts: number): OutcomeEvent {
+export function outcomeEvent(command: Command, { retryable: _, retryAfterMs: __, ...result }: Result, attempts: number): OutcomeEvent {
   const detail = attempts > 1 ? `${result.detail} (attempt ${attempts})` : result.detail;
   return { kind: 'outcome', command: command.id, ...result, detail };
 }

@@ -257,7 +257,7 @@ export class Executor {
       return;
     }
     const { clock, random, log } = this.#ports;
-    const pauseMs = backoffMs(job.binding, job.attempts, random());
+    const pauseMs = Math.max(backoffMs(job.binding, job.attempts, random()), result.retryAfterMs ?? 0);
     if (clock.now() + pauseMs >= job.command.deadlineAt) {
       this.#finish(job, { ...result, detail: `${result.detail}; no time for another attempt before the deadline` });
       return;

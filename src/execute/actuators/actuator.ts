@@ -9,6 +9,8 @@ import type { ConnectionOf } from '../../mqtt/connections.ts';
 export interface Result extends Omit<OutcomeEvent, 'kind' | 'command'> {
   /** Of one that has not succeeded: the same attempt later may. Only idempotent commands are then tried again. False if not given. */
   readonly retryable?: boolean;
+  /** Of one that is retryable: the target asks not to be tried again before that, ms from now. */
+  readonly retryAfterMs?: number;
 }
 
 /** Moments at which a test may end the manager, to see what its next life makes of it. */
@@ -73,6 +75,14 @@ export interface Actuator {
   readonly close: () => Promise<void>;
 }
 
+/** A mistake in the options of an actuator. */
+export interface OptionMistake {
+  /** Keys from the options to the place, such as `['pool', 'name']`; empty: the options as a whole. */
+  readonly at: readonly string[];
+  readonly message: string;
+  readonly remedy?: string;
+}
+
 /** A kind of actuator. `options` is the schema of what stands beside `kind`. */
 export interface ActuatorKind<Options = never> {
   readonly kind: string;
@@ -80,5 +90,7 @@ export interface ActuatorKind<Options = never> {
   readonly options: TSchema;
   /** The operations it knows; a command bound to another is refused at load. Absent: any. */
   readonly operations?: readonly string[];
+  /** What is wrong with options that each fit their schema, and with the operations that commands ask of them. Told at load, each with its place. */
+  readonly check?: (options: Options, operations: readonly string[]) => readonly OptionMistake[];
   readonly create: (options: Options, context: ActuatorContext) => Actuator;
 }

@@ -1,10 +1,12 @@
 /** Sends an order as an HTTP request. */
 import { type Static, Type } from 'typebox';
-import { HomeostatError, messageOf } from '../../errors.ts';
+import { HomeostatError } from '../../errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order, Result } from './actuator.ts';
-import { type HttpAnswer, httpCall } from './http-call.ts';
+import { describeAnswer, failedBy, isGood, resultOfSilence } from './http-answers.ts';
+import { httpCall } from './http-call.ts';
 import { fill, fillJson, fillUrl, orderValues, type Values } from './placeholders.ts';
 import { refused, succeeded } from './results.ts';
+import { readTls, TlsOptions } from './tls.ts';
 
 const closed = { additionalProperties: false } as const;
 const Headers = Type.Record(Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }), Type.String(), {
@@ -28,6 +30,7 @@ const HttpOptions = Type.Object(
         description: 'the statuses that mean done; 200 to 299 if not given',
       }),
     ),
+    tls: Type.Optional(TlsOptions),
     inquire: Type.Optional(
       Type.Object(
         { url: Url, headers: Type.Optional(Headers) },
@@ -39,15 +42,6 @@ const HttpOptions = Type.Object(
 );
 type HttpOptions = Readonly<Static<typeof HttpOptions>>;
 
-/** The request did not reach anyone, so it has done nothing. */
-const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE'];
-/** Answers below 500 that another time may differ: a time-out, too early, too many. */
-const PASSING = [408, 425, 429];
-
-const isGood = (status: number): boolean => status >= 200 && status < 300;
-const describe = ({ status, text }: HttpAnswer): string => (text === '' ? `status ${status}` : `status ${status}: ${text.trim()}`);
-const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
-
 function headersOf(headers: HttpOptions['headers'], order: Order, values: Values, body: unknown): Record<string, string> {
   const own = Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), fill(text, values)]);
   return {
@@ -56,19 +50,6 @@ function headersOf(headers: HttpOptions['headers'], order: Order, values: Values
     'homeostat-command': order.command.id,
     'homeostat-term': String(order.command.term),
   };
-}
-
-/** What an answer means; redirections are not followed, since a POST would become a GET. */
-function resultOf(answer: HttpAnswer, expect: readonly number[] | undefined): Result {
-  if (expect ? expect.includes(answer.status) : isGood(answer.status)) return succeeded(describe(answer));
-  return { status: 'failed', detail: describe(answer), retryable: answer.status >= 500 || PASSING.includes(answer.status) };
-}
-
-/** What it means that no answer came: nothing was done if nobody was reached; otherwise nobody knows. */
-function resultOfSilence(thrown: unknown, signal: AbortSignal): Result {
-  if (signal.aborted) return { status: 'timedOut', detail: messageOf(signal.reason) };
-  const detail = `no answer: ${messageOf(thrown) || codeOf(thrown)}`;
-  return { status: NOT_REACHED.includes(codeOf(thrown)) ? 'failed' : 'unknown', detail, retryable: true };
 }
 
 async function send(options: HttpOptions, context: ActuatorContext, order: Order, signal: AbortSignal): Promise<Result> {
@@ -80,8 +61,12 @@ async function send(options: HttpOptions, context: ActuatorContext, order: Order
   const headers = headersOf(options.headers, order, values, body);
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   try {
-    const answer = await httpCall({ url, method: options.method ?? 'POST', headers, signal, ...(text !== undefined && { body: text }) });
-    return resultOf(answer, options.expect);
+    const tls = options.tls && readTls(options.tls, context.directory);
+    const method = options.method ?? 'POST';
+    const answer = await httpCall({ url, method, headers, signal, ...(tls && { tls }), ...(text !== undefined && { body: text }) });
+    // Redirections are not followed, since a POST would become a GET.
+    const good = options.expect ? options.expect.includes(answer.status) : isGood(answer.status);
+    return good ? succeeded(describeAnswer(answer)) : failedBy(answer, context.clock.wall());
   } catch (error) {
     return resultOfSilence(error, signal);
   }
@@ -90,6 +75,7 @@ async function send(options: HttpOptions, context: ActuatorContext, order: Order
 /** @throws HomeostatError H402 if the answer is neither 2xx nor 404: then nobody knows. */
 async function ask(
   { url, headers }: NonNullable<HttpOptions['inquire']>,
+  tls: HttpOptions['tls'],
   context: ActuatorContext,
   order: Order,
   signal: AbortSignal,
@@ -100,17 +86,18 @@ async function ask(
     method: 'GET',
     headers: headersOf(headers, order, values, undefined),
     signal,
+    ...(tls && { tls: readTls(tls, context.directory) }),
   });
-  if (isGood(answer.status)) return succeeded(`asked by its id: ${describe(answer)}`);
+  if (isGood(answer.status)) return succeeded(`asked by its id: ${describeAnswer(answer)}`);
   if (answer.status === 404) return undefined;
-  throw new HomeostatError('H402', `asked by the id of the command, the target answered ${describe(answer)}`);
+  throw new HomeostatError('H402', `asked by the id of the command, the target answered ${describeAnswer(answer)}`);
 }
 
 function create(options: HttpOptions, context: ActuatorContext): Actuator {
   const { inquire } = options;
   return {
     execute: (order, signal) => send(options, context, order, signal),
-    ...(inquire && { inquire: (order, signal) => ask(inquire, context, order, signal) }),
+    ...(inquire && { inquire: (order, signal) => ask(inquire, options.tls, context, order, signal) }),
     close: async () => {},
   };
 }

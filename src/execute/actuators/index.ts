@@ -5,5 +5,6 @@ import { httpKind } from './http.ts';
 import { logKind } from './log.ts';
 import { processKind } from './process.ts';
 import { setKind } from './set.ts';
+import { webhookKind } from './webhook.ts';
 
-export const ACTUATOR_KINDS: readonly ActuatorKind[] = [execKind, httpKind, logKind, processKind, setKind];
+export const ACTUATOR_KINDS: readonly ActuatorKind[] = [execKind, httpKind, logKind, processKind, setKind, webhookKind];

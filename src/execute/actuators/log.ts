@@ -2,6 +2,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { messageOf } from '../../errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order } from './actuator.ts';
 import { succeeded } from './results.ts';
 
@@ -74,7 +75,8 @@ function create(options: LogOptions, context: ActuatorContext): Actuator {
     params: command.params,
   });
   return {
-    execute: async (order) => {
+    execute: async (order, signal) => {
+      if (signal.aborted) return { status: 'timedOut', detail: messageOf(signal.reason) };
       const { params } = order.command;
       const text = String(params.text ?? `${order.command.command} ${order.command.element}`);
       // The file first: it can fail, and a retry must not repeat the line in the log.

@@ -94,5 +94,15 @@ export const processKind: ActuatorKind<ProcessOptions> = {
   description: 'starts, stops and restarts processes of this machine, and scales pools of them (Linux)',
   options: ProcessOptions,
   operations: OPERATIONS,
+  check: ({ pool }, operations) =>
+    operations.includes('scale') && !pool
+      ? [
+          {
+            at: [],
+            message: 'the operation scale needs the option "pool"',
+            remedy: 'say under "pool" what type and names its members have',
+          },
+        ]
+      : [],
   create,
 };
