@@ -1,125 +1,175 @@
-/** GET /metrics: the manager's own figures, in the text format of Prometheus (version 0.0.4). */
-
+/** GET /metrics: the manager's own figures. What each means is in docs/metrics.md, which a test compares with this table. */
 import { Turn } from '../knowledge/turn.ts';
 import { heldBy, preview } from '../plan/preview.ts';
-import type { Answer, ApiContext, Call } from './server.ts';
+import { REFUSALS } from './access.ts';
+import { BUCKETS_MS, type Figures, type Histogram, type PartitionFigures } from './figures.ts';
+import { CONTENT_TYPE, type Labels, type Metric, metricsText, type Sample, type Series } from './prometheus.ts';
+import type { Answer, Call, RouteContext } from './server.ts';
 
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
-
-interface Metric {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
-export const answerMetrics = (_call: Call, context: ApiContext): Answer => ({
-  type: 'text/plain; version=0.0.4; charset=utf-8',
-  body: `${metricsOf(context).map(metricText).join('\n')}\n`,
+export const answerMetrics = (_call: Call, context: RouteContext): Answer => ({
+  type: CONTENT_TYPE,
+  body: metricsText(metricsOf(context.figures(), context)),
 });
 
-function metricsOf({ assembly, startedAt }: ApiContext): Metric[] {
-  const { manager, bus, executor, sensors, clock } = assembly;
-  const { state, derived, health } = manager;
-  const { waiting } = bus;
-  const carried = executor.counts();
-  const probes = sensors.status();
-  const one = (name: string, type: Metric['type'], help: string, value: number): Metric => ({ name, type, help, samples: [[{}, value]] });
+/** A figure of each partition, labelled with its number where it has one. */
+type Of<T> = (figures: PartitionFigures) => T;
+
+export function metricsOf(figures: Figures, { assembly: { clock }, startedAt, access }: RouteContext): readonly Metric[] {
+  const { partitions, executor, probes, servers, spool, group } = figures;
+  const now = clock.now();
+  const many = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): Metric => ({
+    name,
+    type,
+    help,
+    samples,
+  });
+  const one = (name: string, type: 'counter' | 'gauge', help: string, value: number) => many(name, type, help, [[{}, value]]);
+  const each = (name: string, type: 'counter' | 'gauge', help: string, of: Of<number | readonly Sample[]>): Metric =>
+    many(
+      name,
+      type,
+      help,
+      partitions.flatMap((part) => labelled(part, of(part))),
+    );
+  const times = (name: string, help: string, of: Of<Histogram>): Metric => ({
+    name,
+    type: 'histogram',
+    help,
+    buckets: BUCKETS_MS.map((ms) => ms / 1_000),
+    series: partitions.map((part): Series => ({ labels: labelOf(part), counts: of(part).counts, sum: of(part).sumMs / 1_000 })),
+  });
   return [
-    one('homeostat_steps_total', 'counter', 'Steps made since the state began.', state.position.step),
+    each('homeostat_steps_total', 'counter', 'Steps made since the state began.', ({ state }) => state.position.step),
     one('homeostat_start_time_seconds', 'gauge', 'When this manager was started.', startedAt / 1_000),
-    one('homeostat_time_since_step_seconds', 'gauge', 'Age of the last step.', Math.max(0, clock.now() - state.position.now) / 1_000),
-    one('homeostat_step_decide_seconds', 'gauge', 'How long the last step took to decide.', health.decideMs / 1_000),
-    one('homeostat_step_commit_seconds', 'gauge', 'How long the last step took to confirm and store.', health.commitMs / 1_000),
-    one('homeostat_store_failing', 'gauge', '1 while steps cannot be stored.', health.storeFailure === null ? 0 : 1),
-    one('homeostat_elements', 'gauge', 'Elements in the model.', state.elements.size),
-    one('homeostat_policies', 'gauge', 'Policies in force.', derived.blueprint.policies.size),
-    one('homeostat_symptoms', 'gauge', 'Symptoms that are raised.', derived.raised.size),
-    { name: 'homeostat_symptoms_held', type: 'gauge', help: 'Raised symptoms that are held back, by gate.', samples: held(assembly) },
-    {
-      name: 'homeostat_advice',
-      type: 'gauge',
-      help: 'Advice that waits: open for an answer, or approved and held back by a gate.',
-      samples: (['open', 'approved'] as const).map((phase) => [
-        { phase },
-        [...state.advice.rows()].filter((row) => row.phase === phase).length,
-      ]),
-    },
-    {
-      name: 'homeostat_commands',
-      type: 'gauge',
-      help: 'Commands in flight: sent, or succeeded with their effect awaited.',
-      samples: phases(assembly),
-    },
-    {
-      name: 'homeostat_queue',
-      type: 'gauge',
-      help: 'Events that wait for a step.',
-      samples: [
-        [{ plane: 'signals' }, waiting.signals],
-        [{ plane: 'telemetry' }, waiting.telemetry],
-      ],
-    },
-    {
-      name: 'homeostat_executor',
-      type: 'gauge',
-      help: 'Attempts of commands: waiting, running, given up and not ended.',
-      samples: [
-        [{ state: 'waiting' }, carried.waiting],
-        [{ state: 'running' }, carried.running],
-        [{ state: 'left_behind' }, carried.leftBehind],
-      ],
-    },
-    {
-      name: 'homeostat_probes',
-      type: 'gauge',
-      help: 'Probes, by how they are doing.',
-      samples: [
-        [{ state: 'working' }, probes.filter((p) => p.state === 'working').length],
-        [{ state: 'failing' }, probes.filter((p) => p.state === 'failing').length],
-      ],
-    },
+    each(
+      'homeostat_time_since_step_seconds',
+      'gauge',
+      'Age of the last step.',
+      ({ state }) => Math.max(0, now - state.position.now) / 1_000,
+    ),
+    each('homeostat_step_decide_seconds', 'gauge', 'How long the last step took to decide.', ({ health }) => health.decideMs / 1_000),
+    each(
+      'homeostat_step_commit_seconds',
+      'gauge',
+      'How long the last step took to confirm and store.',
+      ({ health }) => health.commitMs / 1_000,
+    ),
+    times('homeostat_decide_duration_seconds', 'How long steps took to decide, since the start.', ({ steps }) => steps.decide),
+    times('homeostat_commit_duration_seconds', 'How long steps took to confirm and store, since the start.', ({ steps }) => steps.commit),
+    each('homeostat_store_failing', 'gauge', '1 while steps cannot be stored.', ({ health }) => (health.storeFailure === null ? 0 : 1)),
+    each(
+      'homeostat_term',
+      'gauge',
+      'The term: grows with every start or takeover, and fences those before it.',
+      ({ state }) => state.position.term,
+    ),
+    ...(group === undefined
+      ? []
+      : [
+          one('homeostat_partitions', 'gauge', 'Partitions that the cluster has.', group.partitions),
+          one('homeostat_group_member', 'gauge', '1 while this process is in the group.', group.outside === null ? 1 : 0),
+          each('homeostat_partition_owned', 'gauge', '1 for each partition that this process owns.', () => 1),
+          each('homeostat_lag_records', 'gauge', 'Records in the log that are not taken in yet.', ({ lag = {} }) =>
+            Object.entries(lag).map(([topic, records]) => [{ topic }, records]),
+          ),
+        ]),
+    each('homeostat_elements', 'gauge', 'Elements in the model.', ({ state }) => state.elements.size),
+    each('homeostat_policies', 'gauge', 'Policies in force.', ({ derived }) => derived.blueprint.policies.size),
+    each('homeostat_symptoms', 'gauge', 'Symptoms that are raised.', ({ derived }) => derived.raised.size),
+    each('homeostat_symptoms_held', 'gauge', 'Raised symptoms that are held back, by gate.', (part) => held(part, now)),
+    each('homeostat_advice', 'gauge', 'Advice that waits: open for an answer, or approved and held back by a gate.', ({ state }) =>
+      phases([...state.advice.rows()], ['open', 'approved']),
+    ),
+    each('homeostat_commands', 'gauge', 'Commands in flight: sent, or succeeded with their effect awaited.', ({ state }) =>
+      phases([...state.commands.rows()], ['sent', 'settling']),
+    ),
+    each('homeostat_commands_issued_total', 'counter', 'Commands that were committed since the start.', ({ steps }) => steps.commands),
+    each('homeostat_readings_total', 'counter', 'Readings that changed since the start.', ({ steps }) => steps.readings),
+    each('homeostat_journal_entries_total', 'counter', 'Entries of the journal since the start, by kind.', ({ steps }) =>
+      [...steps.entries].sort().map(([kind, count]) => [{ kind }, count]),
+    ),
+    each('homeostat_queue', 'gauge', 'Events that wait for a step.', ({ waiting }) => [
+      [{ plane: 'signals' }, waiting.signals],
+      [{ plane: 'telemetry' }, waiting.telemetry],
+    ]),
+    many('homeostat_executor', 'gauge', 'Attempts of commands: waiting, running, given up and not ended.', [
+      [{ state: 'waiting' }, executor.waiting],
+      [{ state: 'running' }, executor.running],
+      [{ state: 'left_behind' }, executor.leftBehind],
+    ]),
+    many('homeostat_probes', 'gauge', 'Probes, by how they are doing.', [
+      [{ state: 'working' }, probes.filter((p) => p.state === 'working').length],
+      [{ state: 'failing' }, probes.filter((p) => p.state === 'failing').length],
+    ]),
     one(
       'homeostat_probe_intervals_missed_total',
       'counter',
       'Intervals in which a probe could not measure.',
       probes.reduce((sum, p) => sum + p.missed, 0),
     ),
-    one('homeostat_pauses', 'gauge', 'Pauses in force.', state.pauses.size),
-    one(
+    each('homeostat_pauses', 'gauge', 'Pauses in force.', ({ state }) => state.pauses.size),
+    each(
       'homeostat_breakers_open',
       'gauge',
       'Policies that their breaker has stopped on an element.',
-      [...state.symptoms.rows()].filter((row) => row.broken).length,
+      ({ state }) => [...state.symptoms.rows()].filter((row) => row.broken).length,
     ),
-    one('homeostat_policies_set_aside', 'gauge', 'Policies that json-rules-engine did not confirm.', state.aside.size),
-    ...counted(assembly),
+    each('homeostat_policies_set_aside', 'gauge', 'Policies that json-rules-engine did not confirm.', ({ state }) => state.aside.size),
+    ...counted(partitions),
+    many(
+      'homeostat_api_refused_total',
+      'counter',
+      'Requests that the API refused, by what for.',
+      REFUSALS.map((reason) => [{ reason }, access.refused[reason]]),
+    ),
+    ...(servers.length === 0
+      ? []
+      : [
+          many(
+            'homeostat_server_up',
+            'gauge',
+            '1 while a server answers.',
+            servers.map(({ name, reachable }) => [{ server: name }, reachable ? 1 : 0]),
+          ),
+        ]),
+    ...(spool === undefined
+      ? []
+      : [
+          one('homeostat_spool_points', 'gauge', 'Points that wait to be written to the history.', spool.points),
+          one('homeostat_spool_bytes', 'gauge', 'Bytes that wait to be written to the history.', spool.bytes),
+          one('homeostat_spool_dropped_total', 'counter', 'Points that were dropped because the spool was full.', spool.dropped),
+        ]),
     one('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     one('process_cpu_seconds_total', 'counter', 'User and system CPU time.', cpuSeconds()),
   ];
 }
 
-function held({ manager: { state, derived }, clock }: ApiContext['assembly']): Sample[] {
+const labelOf = ({ partition }: PartitionFigures): Labels => (partition === undefined ? {} : { partition: String(partition) });
+
+const labelled = (part: PartitionFigures, values: number | readonly Sample[]): readonly Sample[] =>
+  typeof values === 'number' ? [[labelOf(part), values]] : values.map(([labels, value]) => [{ ...labelOf(part), ...labels }, value]);
+
+function held({ state, derived }: PartitionFigures, now: number): Sample[] {
   const byGate = new Map<string, number>();
-  for (const prospects of preview(new Turn(state, derived, clock.now(), state.position.step)).values()) {
+  for (const prospects of preview(new Turn(state, derived, now, state.position.step)).values()) {
     const gate = prospects.map(heldBy).find((hold) => hold !== undefined)?.gate;
     if (gate !== undefined) byGate.set(gate, (byGate.get(gate) ?? 0) + 1);
   }
   return [...byGate].sort().map(([gate, count]) => [{ gate }, count] as const);
 }
 
-function phases({ manager: { state } }: ApiContext['assembly']): Sample[] {
-  const commands = [...state.commands.rows()];
-  return (['sent', 'settling'] as const).map((phase) => [{ phase }, commands.filter((row) => row.phase === phase).length] as const);
-}
+const phases = (rows: readonly { readonly phase: string }[], names: readonly string[]): Sample[] =>
+  names.map((phase) => [{ phase }, rows.filter((row) => row.phase === phase).length]);
 
 /** Counters of the state: `outcomes.failed` becomes `homeostat_outcomes_total{kind="failed"}`. */
-function counted({ manager: { state } }: ApiContext['assembly']): Metric[] {
+function counted(partitions: readonly PartitionFigures[]): Metric[] {
   const groups = new Map<string, Sample[]>();
-  for (const { key, count } of state.counters.rows()) {
-    const [group, kind] = key.split('.') as [string, string | undefined];
-    groups.set(group, [...(groups.get(group) ?? []), [kind === undefined ? {} : { kind }, count]]);
+  for (const part of partitions) {
+    for (const { key, count } of part.state.counters.rows()) {
+      const [group, kind] = key.split('.') as [string, string | undefined];
+      const labels = { ...labelOf(part), ...(kind === undefined ? {} : { kind }) };
+      groups.set(group, [...(groups.get(group) ?? []), [labels, count]]);
+    }
   }
   return [...groups].map(([group, samples]) => ({
     name: `homeostat_${snake(group)}_total`,
@@ -134,17 +184,4 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000_000;
-}
-
-const metricText = ({ name, type, help, samples }: Metric): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}`)].join(
-    '\n',
-  );
-
-/** Labels with what the format wants escaped. */
-function labelText(labels: Labels): string {
-  const entries = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
-  );
-  return entries.length === 0 ? '' : `{${entries.join(',')}}`;
 }

@@ -2,9 +2,10 @@
 import { explain } from '../analyze/explain.ts';
 
 import { neededTextIn, numberIn, textIn } from './answers.ts';
+import { unready } from './figures.ts';
 import { answerJournal } from './journal.ts';
 import { pastOf } from './past.ts';
-import type { Answer, ApiContext, Call, Route } from './server.ts';
+import type { Answer, ApiContext, Call, Route, RouteContext } from './server.ts';
 import { statusOf } from './status.ts';
 
 const ELEMENTS_LISTED = 10_000;
@@ -46,10 +47,10 @@ function history({ query }: Call, { assembly }: ApiContext): Answer {
   return { body: { points: points.slice(0, POINTS_LISTED), more: points.length > POINTS_LISTED } };
 }
 
-function readyz(_call: Call, { assembly }: ApiContext): Answer {
-  const { stepping, storeFailure } = assembly.manager.health;
-  if (storeFailure !== null) return { status: 503, body: { ready: false, reason: storeFailure } };
-  return stepping ? { body: { ready: true } } : { status: 503, body: { ready: false, reason: 'the first step has not been made' } };
+function readyz(_call: Call, { figures }: RouteContext): Answer {
+  const [first, ...others] = unready(figures());
+  if (first === undefined) return { body: { ready: true } };
+  return { status: 503, body: { ready: false, reason: first.reason, unready: [first, ...others] } };
 }
 
 export const READING: readonly Route[] = [

@@ -13,6 +13,7 @@ import { Access, type Caller } from './access.ts';
 import { removeAddress, tokenOf, writeAddress } from './address.ts';
 import { answerOf, Refusal, refusalOf } from './answers.ts';
 import { hungUp } from './control.ts';
+import { embeddedFigures, type Figures } from './figures.ts';
 import { RefusalLog } from './refusals.ts';
 import { ROUTES } from './routes.ts';
 import type { Steps } from './steps.ts';
@@ -30,11 +31,14 @@ export interface ApiContext {
   readonly startedAt: number;
   /** The variables that secrets are read from. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The manager's own figures, as they are at the call; those of an embedded one if not given. */
+  readonly figures?: () => Figures;
 }
 
 /** What routes are given beside that: it belongs to the server itself. */
 export interface RouteContext extends ApiContext {
   readonly access: Access;
+  readonly figures: () => Figures;
 }
 
 export interface Reloaded {
@@ -126,6 +130,7 @@ export async function serve(context: ApiContext): Promise<Api> {
   const reloading: RouteContext = {
     ...context,
     access,
+    figures: context.figures ?? embeddedFigures(context.assembly, context.steps),
     reload: async () => {
       const reloaded = await context.reload();
       renew();

@@ -15,6 +15,11 @@ export class Steps {
     for (const listener of [...this.#listeners]) listener(result);
   };
 
+  /** Calls it with every committed step from now on. */
+  each(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
   /** No more steps will come: who waits is told so now. */
   close(): void {
     for (const end of [...this.#waits]) end();
