@@ -135,6 +135,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     random,
     sink: emit,
     directory: configuration.directory,
+    environment: surroundings.environment,
     observes: (element, property) => observes(manager, element, property),
     processesOf: (name) => {
       const processes = actuators.get(name)?.processes?.();

@@ -38,6 +38,7 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
 
 /** Whether a probe may speak of elements of a type. */
 function speaksOf(probe: ProbeDocument, type: string, manager: ManagerDocument): boolean {
+  if (Array.isArray(probe.series) && probe.series.some((one) => isObject(one) && one.element !== undefined)) return true;
   if (probe.elementFrom !== undefined || probe.actuator !== undefined || probe.kind === 'push') return true;
   if (probe.scope !== undefined) return probe.scope.type === undefined || probe.scope.type === type;
   const own = probe.element === undefined ? undefined : manager.elements?.[probe.element]?.type;

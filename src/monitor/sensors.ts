@@ -17,7 +17,9 @@ export interface Sensed {
   readonly properties: Readonly<Record<string, Value>>;
 }
 
-export interface SensorsContext extends ScheduleContext, Pick<ProbeContext, 'directory' | 'processesOf' | 'known' | 'mqtt'> {
+export interface SensorsContext
+  extends ScheduleContext,
+    Pick<ProbeContext, 'directory' | 'environment' | 'processesOf' | 'known' | 'mqtt'> {
   /** Whether an element's type observes a property. A probe may measure more than its type declares: the rest is left out. */
   readonly observes: (element: string, property: string) => boolean;
   /** How a probe was doing when the manager last ran. */
@@ -137,20 +139,36 @@ export class Sensors {
     const kind = PROBE_KINDS.find((k) => k.kind === kindName) as ProbeKind<unknown> | undefined;
     let filled: unknown;
     try {
-      filled = fillJson(options, { ...element.properties, id: element.id, name: nameOf(element.id), type: element.document.type });
+      const own = Object.fromEntries(Object.entries(options).filter(([option]) => kind?.templates?.includes(option)));
+      const values = { ...element.properties, id: element.id, name: nameOf(element.id), type: element.document.type };
+      filled = { ...(fillJson(without(options, own), values) as object), ...own };
     } catch (thrown) {
       if (thrown instanceof HomeostatError && thrown.code === 'H005') return undefined;
       throw thrown;
     }
     const { everyMs, timeoutMs } = probeTiming(document);
-    const { clock, directory, processesOf, known, mqtt } = this.#context;
+    const { clock, directory, environment, processesOf, known, mqtt } = this.#context;
     try {
-      return kind!.create(filled, { name, element: element.id, everyMs, timeoutMs, clock, directory, processesOf, known, mqtt });
+      return kind!.create(filled, {
+        name,
+        element: element.id,
+        everyMs,
+        timeoutMs,
+        clock,
+        directory,
+        environment,
+        processesOf,
+        known,
+        mqtt,
+      });
     } catch (thrown) {
       const reason = messageOf(thrown);
       return { sample: () => Promise.reject(new HomeostatError('H401', reason)), close: async () => {} };
     }
   }
 }
+
+const without = (options: object, own: object): object =>
+  Object.fromEntries(Object.entries(options).filter(([option]) => !Object.hasOwn(own, option)));
 
 export type SensorEvent = ProbeTold;

@@ -13,6 +13,7 @@ function sensors(documents: ProbeDocument[], observed: string[]) {
     clock,
     random: () => 0,
     sink: (event) => events.push(event),
+    environment: {},
     directory: '/tmp',
     observes: (_, property) => observed.includes(property),
     processesOf: () => [{ element: 'shop/a', pid: process.pid }],

@@ -5,7 +5,8 @@ import { hostKind } from './host.ts';
 import { httpKind } from './http.ts';
 import type { ProbeKind } from './probe.ts';
 import { processKind } from './process.ts';
+import { prometheusKind } from './prometheus.ts';
 import { pushKind } from './push.ts';
 
 /** Sorted by name. */
-export const PROBE_KINDS: readonly ProbeKind[] = [execKind, fileKind, hostKind, httpKind, processKind, pushKind];
+export const PROBE_KINDS: readonly ProbeKind[] = [execKind, fileKind, hostKind, httpKind, processKind, prometheusKind, pushKind];

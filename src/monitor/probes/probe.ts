@@ -35,6 +35,8 @@ export interface ProbeContext {
   readonly clock: Clock;
   /** The folder that relative paths start from: that of the manager file. */
   readonly directory: string;
+  /** The variables that secrets are read from. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The processes of the named actuator. @throws HomeostatError H005 if there is no such actuator or it keeps none. */
   readonly processesOf: (actuator: string) => readonly ManagedProcess[];
   /** Whether the model has an element, for probes whose values name theirs. */
@@ -68,6 +70,8 @@ export interface ProbeKind<Options = never> {
   readonly kind: string;
   readonly description: string;
   readonly options: TSchema;
+  /** Options with placeholders of the kind's own, such as labels: they reach it as they are written. */
+  readonly templates?: readonly string[];
   /** Builds the probe of one element from options that fit the schema. Does nothing outside yet. */
   readonly create: (options: Options, context: ProbeContext) => Probe;
 }

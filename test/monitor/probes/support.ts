@@ -31,6 +31,7 @@ export const context = (changes: Partial<ProbeContext> = {}): ProbeContext => ({
   timeoutMs: 20,
   clock: new SystemClock(),
   directory: tmpdir(),
+  environment: {},
   processesOf: () => [],
   known: () => true,
   mqtt: new Connections(undefined, {
