@@ -4,23 +4,36 @@
  */
 
 /** What is remembered of a row: the hash of its key, which never changes, and of key and text together. Two lanes of 32 bits each. */
-interface Digest {
+export interface Digest {
   readonly keyA: number;
   readonly keyB: number;
   a: number;
   b: number;
 }
 
-/** Two lanes at a time: the mixing of MurmurHash3 (Appleby, 2011) over the UTF-16 units of a text, from two seeds. */
+const encoder = new TextEncoder();
+/** The text in hand as bytes, and the same as words of 32 bits. It grows with the longest text. */
+let bytes = new Uint8Array(1 << 14);
+let words = new Int32Array(bytes.buffer);
+
 const lanes = new Int32Array(2);
 
+/** Two lanes at a time: the mixing of MurmurHash3 (Appleby, 2011) over the text in UTF-8, a word at a time, from two seeds. */
 function mix(text: string, seedA: number, seedB: number): void {
-  let a = seedA;
+  let { read, written } = encoder.encodeInto(text, bytes);
+  if (read < text.length) {
+    // Three bytes for a UTF-16 unit, and a word to fill up.
+    bytes = new Uint8Array((3 * text.length + 8) & ~3);
+    words = new Int32Array(bytes.buffer);
+    ({ read, written } = encoder.encodeInto(text, bytes));
+  }
+  let a = seedA ^ written;
   let b = seedB;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x85ebca6b);
-    b = Math.imul(b ^ unit, 0xc2b2ae35);
+  while (written & 3) bytes[written++] = 0;
+  for (let i = 0; i < written >> 2; i++) {
+    const word = words[i]!;
+    a = Math.imul(a ^ word, 0x85ebca6b);
+    b = Math.imul(b ^ word, 0xc2b2ae35);
     a ^= a >>> 15;
     b ^= b >>> 13;
   }
@@ -30,24 +43,20 @@ function mix(text: string, seedA: number, seedB: number): void {
   lanes[1] = b;
 }
 
+/** The digest of a row that has no text yet. */
+export function digestOf(key: string): Digest {
+  mix(key, 0xdeadbeef, 0x41c6ce57);
+  return { keyA: lanes[0]!, keyB: lanes[1]!, a: 0, b: 0 };
+}
+
 export class Fingerprint {
   readonly #sum = new Uint32Array(2);
-  readonly #rows = new Map<string, Digest>();
 
-  /** Takes note of a row's text; null: the row is gone. */
-  set(key: string, text: string | null): void {
-    let digest = this.#rows.get(key);
-    if (digest !== undefined) this.#add(-digest.a, -digest.b);
-    if (text === null) {
-      this.#rows.delete(key);
-      return;
-    }
-    if (digest === undefined) {
-      mix(key, 0xdeadbeef, 0x41c6ce57);
-      digest = { keyA: lanes[0]!, keyB: lanes[1]!, a: 0, b: 0 };
-      this.#rows.set(key, digest);
-    }
-    mix(text, digest.keyA, digest.keyB);
+  /** Takes note of a row's text in place of the one before; null: the row is gone. */
+  set(digest: Digest, text: string | null): void {
+    this.#add(-digest.a, -digest.b);
+    if (text === null) lanes.fill(0);
+    else mix(text, digest.keyA, digest.keyB);
     digest.a = lanes[0]!;
     digest.b = lanes[1]!;
     this.#add(digest.a, digest.b);

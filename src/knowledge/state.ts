@@ -294,22 +294,23 @@ export class State {
   takeChanges(): Change[] {
     const changes: Change[] = [];
     for (const table of this.#tables) {
-      for (const [key, row] of table.takeChanges()) {
-        const change = { key: `${table.name}\t${key}`, text: row === null ? null : JSON.stringify(row) };
-        this.#fingerprint.set(change.key, change.text);
-        changes.push(change);
+      for (const kept of table.takeChanges()) {
+        const text = kept.row === null ? null : JSON.stringify(kept.row);
+        this.#fingerprint.set(kept, text);
+        changes.push({ key: kept.name, text });
       }
     }
     return changes;
   }
 
-  /** Puts back one stored row. @throws if it belongs to no table, which means another format. */
+  /** Puts back one stored row. @throws if it belongs to no table, which means another format, or to another place. */
   load(key: string, text: string): void {
     const name = key.slice(0, key.indexOf('\t'));
     const table = this.#byName.get(name);
     if (table === undefined) throw new Error(`the state holds a row of an unknown table: "${key}"`);
-    table.load(JSON.parse(text) as Row);
-    this.#fingerprint.set(key, text);
+    const kept = table.load(JSON.parse(text) as Row);
+    if (kept.name !== key) throw new Error(`the row of "${key}" says that it is "${kept.name}"`);
+    this.#fingerprint.set(kept, text);
   }
 
   /** Every row as it would be stored, in order: a whole copy of the state. */

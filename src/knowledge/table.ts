@@ -4,14 +4,27 @@
  * is the row, to the byte.
  */
 import TinyQueue from 'tinyqueue';
+import { type Digest, digestOf } from './fingerprint.ts';
 
 export interface Row {
   readonly key: string;
 }
 
-interface Armed {
-  readonly at: number;
+/** A row with what its table remembers of it beside: never stored. */
+export interface Kept<R extends Row> extends Digest {
   readonly key: string;
+  /** Table and key, as it is stored. */
+  readonly name: string;
+  /** Null: it is gone. */
+  row: R | null;
+  changed: boolean;
+  /** When its timer rings; null: it has none. */
+  armedAt: number | null;
+}
+
+interface Timer<R extends Row> {
+  readonly at: number;
+  readonly of: Kept<R>;
 }
 
 /** The order of keys: by UTF-16 code units, which for the ASCII that ids are made of is the order of bytes. */
@@ -31,10 +44,11 @@ export function placeOf(list: readonly string[], key: string): number {
 export class Table<R extends Row> {
   readonly name: string;
   readonly #dueOf: (row: R) => number | null;
-  readonly #rows = new Map<string, R>();
-  readonly #changed = new Set<string>();
-  readonly #armed = new Map<string, number>();
-  readonly #timers = new TinyQueue<Armed>([], (a, b) => a.at - b.at || byKey(a.key, b.key));
+  readonly #rows = new Map<string, Kept<R>>();
+  #changed: Kept<R>[] = [];
+  /** Those among the changed that are gone. */
+  readonly #gone = new Map<string, Kept<R>>();
+  readonly #timers = new TinyQueue<Timer<R>>([], (a, b) => a.at - b.at || byKey(a.of.key, b.of.key));
   #ordered: readonly string[] | undefined;
 
   /** `dueOf`: when a row wants a step although nothing happens; null: never. */
@@ -48,34 +62,57 @@ export class Table<R extends Row> {
   }
 
   get(key: string): R | undefined {
-    return this.#rows.get(key);
+    return this.#rows.get(key)?.row ?? undefined;
   }
 
   /** Adds or replaces a row. */
   put(row: R): R {
-    if (!this.#rows.has(row.key)) this.#ordered = undefined;
-    this.#rows.set(row.key, row);
-    this.#changed.add(row.key);
+    this.#mark(this.#keep(row));
     return row;
   }
 
   /** Says that a row of this table was changed in place. */
   touch(row: R): void {
-    this.#changed.add(row.key);
+    const kept = this.#rows.get(row.key);
+    if (kept !== undefined) this.#mark(kept);
   }
 
   delete(key: string): void {
-    if (!this.#rows.delete(key)) return;
+    const kept = this.#rows.get(key);
+    if (kept === undefined) return;
+    this.#rows.delete(key);
     this.#ordered = undefined;
-    this.#armed.delete(key);
-    this.#changed.add(key);
+    kept.row = null;
+    kept.armedAt = null;
+    this.#gone.set(key, kept);
+    this.#mark(kept);
   }
 
   /** Puts back a row as it was stored: no change. */
-  load(row: R): void {
-    this.#rows.set(row.key, row);
-    this.#ordered = undefined;
-    this.#arm(row);
+  load(row: R): Kept<R> {
+    const kept = this.#keep(row);
+    this.#arm(kept);
+    return kept;
+  }
+
+  #keep(row: R): Kept<R> {
+    const { key } = row;
+    let kept = this.#rows.get(key);
+    if (kept === undefined) {
+      const name = `${this.name}\t${key}`;
+      kept = this.#gone.get(key) ?? { key, name, row, changed: false, armedAt: null, ...digestOf(name) };
+      if (this.#gone.size > 0) this.#gone.delete(key);
+      this.#rows.set(key, kept);
+      this.#ordered = undefined;
+    }
+    kept.row = row;
+    return kept;
+  }
+
+  #mark(kept: Kept<R>): void {
+    if (kept.changed) return;
+    kept.changed = true;
+    this.#changed.push(kept);
   }
 
   /** All keys in order. Valid until a row is added or deleted. */
@@ -87,21 +124,23 @@ export class Table<R extends Row> {
   /** All rows in the order of their keys. */
   *rows(): IterableIterator<R> {
     for (const key of this.keys()) {
-      const row = this.#rows.get(key);
+      const row = this.get(key);
       if (row !== undefined) yield row;
     }
   }
 
-  /** The changed keys in order, each once, with its row, or null where it was deleted; sets their timers and forgets them. */
-  takeChanges(): (readonly [key: string, row: R | null])[] {
-    const changes: (readonly [string, R | null])[] = [];
-    for (const key of [...this.#changed].sort(byKey)) {
-      const row = this.#rows.get(key) ?? null;
-      if (row !== null) this.#arm(row);
-      changes.push([key, row]);
+  /** What changed, each row once, in the order of keys; sets their timers and forgets them. */
+  takeChanges(): readonly Kept<R>[] {
+    const changed = this.#changed;
+    if (changed.length === 0) return changed;
+    this.#changed = [];
+    this.#gone.clear();
+    changed.sort((a, b) => byKey(a.key, b.key));
+    for (const kept of changed) {
+      kept.changed = false;
+      this.#arm(kept);
     }
-    this.#changed.clear();
-    return changes;
+    return changed;
   }
 
   /** Rows whose time has come, in the order of their time, then key. Each is handed out once, until it is changed. */
@@ -109,14 +148,13 @@ export class Table<R extends Row> {
     const due: R[] = [];
     for (let next = this.#timers.peek(); next !== undefined && next.at <= now; next = this.#timers.peek()) {
       this.#timers.pop();
-      if (this.#armed.get(next.key) !== next.at) continue;
-      this.#armed.delete(next.key);
-      const row = this.#rows.get(next.key);
-      if (row === undefined) continue;
-      const at = this.#dueOf(row);
+      const { at: armedAt, of: kept } = next;
+      if (kept.armedAt !== armedAt || kept.row === null) continue;
+      kept.armedAt = null;
+      const at = this.#dueOf(kept.row);
       if (at === null) continue;
-      if (at <= now) due.push(row);
-      else this.#arm(row);
+      if (at <= now) due.push(kept.row);
+      else this.#arm(kept);
     }
     return due;
   }
@@ -124,27 +162,22 @@ export class Table<R extends Row> {
   /** When the next row may be due: never later than it is, but perhaps earlier, since a put-off timer is seen only when it rings. */
   nextDue(): number | null {
     for (let next = this.#timers.peek(); next !== undefined; next = this.#timers.peek()) {
-      if (this.#armed.get(next.key) !== next.at) {
+      const { at: armedAt, of: kept } = next;
+      if (kept.armedAt === armedAt && kept.row !== null) {
+        if (this.#dueOf(kept.row) === armedAt) return armedAt;
+        kept.armedAt = null;
         this.#timers.pop();
-        continue;
-      }
-      const row = this.#rows.get(next.key);
-      const at = row === undefined ? null : this.#dueOf(row);
-      if (at === next.at) return at;
-      this.#timers.pop();
-      this.#armed.delete(next.key);
-      if (row !== undefined) this.#arm(row);
+        this.#arm(kept);
+      } else this.#timers.pop();
     }
     return null;
   }
 
   /** A timer that moves away stays where it is and is put off when it rings; one that moves nearer is set anew. */
-  #arm(row: R): void {
-    const at = this.#dueOf(row);
-    if (at === null) return;
-    const armed = this.#armed.get(row.key);
-    if (armed !== undefined && armed <= at) return;
-    this.#armed.set(row.key, at);
-    this.#timers.push({ at, key: row.key });
+  #arm(kept: Kept<R>): void {
+    const at = kept.row === null ? null : this.#dueOf(kept.row);
+    if (at === null || (kept.armedAt !== null && kept.armedAt <= at)) return;
+    kept.armedAt = at;
+    this.#timers.push({ at, of: kept });
   }
 }

@@ -75,8 +75,8 @@ test('a row of an unknown table, and a row that is no JSON, are refused at load 
 
 test('a store of another format is refused, never guessed (H303)', async () => {
   await keep().begin();
-  await doctor('info', 'books', '{"format":2}');
-  expect(() => openStore(place.folder)).toThrow(expect.objectContaining({ code: 'H303', message: expect.stringContaining('format 2') }));
+  await doctor('info', 'books', '{"format":3}');
+  expect(() => openStore(place.folder)).toThrow(expect.objectContaining({ code: 'H303', message: expect.stringContaining('format 3') }));
 });
 
 test('a folder without a store is not taken for one (H305)', () => {

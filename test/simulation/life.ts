@@ -8,8 +8,7 @@ import type { Actuator, ActuatorContext } from '../../src/execute/actuators/actu
 import { setKind } from '../../src/execute/actuators/set.ts';
 import { type Binding, Executor } from '../../src/execute/executor.ts';
 import type { Setup } from '../../src/knowledge/blueprint.ts';
-import { Fingerprint } from '../../src/knowledge/fingerprint.ts';
-import type { State } from '../../src/knowledge/state.ts';
+import { State } from '../../src/knowledge/state.ts';
 import { Manager, type ManagerPorts } from '../../src/manager.ts';
 import type { Command, Event, Signal } from '../../src/messages.ts';
 import type { StepResult } from '../../src/step.ts';
@@ -147,7 +146,7 @@ const stopped = (state: State): boolean => [...state.pauses.rows()].some((pause)
 
 /** The hash of all rows as they would be stored now, computed anew. */
 export function contentsOf(state: State): string {
-  const fingerprint = new Fingerprint();
-  for (const { key, text } of state.dump()) fingerprint.set(key, text);
-  return fingerprint.toString();
+  const copy = new State();
+  for (const { key, text } of state.dump()) copy.load(key, text!);
+  return copy.hash;
 }
