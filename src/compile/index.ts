@@ -77,6 +77,7 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
       budgets,
       targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
       elementDependents: elementDependents(types),
+      restedOn: restedOn(types),
     },
     findings,
   };
@@ -172,4 +173,13 @@ function elementDependents(types: ReadonlyMap<string, ElementType>): Blueprint['
     }
   }
   return dependents;
+}
+
+function restedOn(types: ReadonlyMap<string, ElementType>): Set<string> {
+  const names = new Set<string>();
+  for (const { ownDependents, parentDependents, childDependents, properties } of types.values()) {
+    for (const dependents of [ownDependents, parentDependents, childDependents]) for (const name of dependents.keys()) names.add(name);
+    for (const { source } of properties.values()) if (source.kind === 'element') names.add(source.of);
+  }
+  return names;
 }

@@ -239,6 +239,8 @@ export interface Blueprint {
   /** How long it is remembered what was done to a target, ms; 0: no policy asks. */
   readonly targetMemoryMs: number;
   readonly pools: ReadonlyMap<string, Pool>;
+  /** Names of properties on which others rest, of whatever element. */
+  readonly restedOn: ReadonlySet<string>;
   /** By `element\tproperty`: types with properties that copy it from that element by its id. */
   readonly elementDependents: ReadonlyMap<string, readonly { readonly type: string; readonly property: Property }[]>;
 }

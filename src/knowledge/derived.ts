@@ -4,9 +4,11 @@ import { compile } from '../compile/index.ts';
 import type { Blueprint, Setup } from './blueprint.ts';
 import { Family } from './family.ts';
 import { InFlight } from './in-flight.ts';
+import { Pairs, partsOf } from './pairs.ts';
 import { Raised } from './raised.ts';
 import { isLatched } from './raising.ts';
 import type { ReadingRow, State, SymptomRow } from './state.ts';
+import { type Track, tracksOf } from './tracks.ts';
 
 /** The blueprint before there is any configuration. */
 const NOTHING: Setup = {
@@ -30,32 +32,13 @@ const NOTHING: Setup = {
   },
 };
 
-/** Rows of a table by two parts of their key, so that one is found without making up its key. */
-export class Pairs<R> {
-  readonly #of = new Map<string, Map<string, R>>();
-
-  of(first: string): ReadonlyMap<string, R> | undefined {
-    return this.#of.get(first);
-  }
-
-  put(first: string, second: string, row: R): void {
-    const rows = this.#of.get(first);
-    if (rows === undefined) this.#of.set(first, new Map([[second, row]]));
-    else rows.set(second, row);
-  }
-
-  delete(first: string, second: string): void {
-    const rows = this.#of.get(first);
-    rows?.delete(second);
-    if (rows?.size === 0) this.#of.delete(first);
-  }
-}
-
 export class Derived {
   readonly family: Family;
   readonly raised = new Raised();
   /** Readings by element and property. */
   readonly slots = new Pairs<ReadingRow>();
+  /** Observed series by element and property. */
+  readonly tracks: Pairs<Track>;
   /** Symptoms by element and policy. */
   readonly symptoms = new Pairs<SymptomRow>();
   readonly inFlight: InFlight;
@@ -68,10 +51,8 @@ export class Derived {
     this.words = words;
     this.family = new Family(state.elements.keys());
     this.inFlight = new InFlight(state.commands.rows());
-    for (const row of state.readings.rows()) {
-      const tab = row.key.indexOf('\t');
-      this.slots.put(row.key.slice(0, tab), row.key.slice(tab + 1), row);
-    }
+    this.tracks = tracksOf(state);
+    for (const row of state.readings.rows()) this.slots.put(...partsOf(row.key), row);
     for (const symptom of state.symptoms.rows()) {
       this.symptoms.put(symptom.element, symptom.policy, symptom);
       if (symptom.truth === true || isLatched(state, symptom.key)) this.raised.add(symptom.key);

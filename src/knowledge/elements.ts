@@ -3,7 +3,6 @@ import { forgetRaising } from '../analyze/renew.ts';
 import { clearSymptom } from '../analyze/symptoms.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import { createReading, stirDependents } from '../monitor/readings.ts';
-import { clear } from '../monitor/window.ts';
 import type { Property } from './blueprint.ts';
 import { cycleIn, dependsOn } from './dependencies.ts';
 import { parentOf } from './facts.ts';
@@ -81,11 +80,7 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
   turn.derived.raised.touch(id);
   turn.family.remove(id);
   for (const name of type?.properties.keys() ?? []) turn.dropReading(id, name);
-  for (const name of type?.series.keys() ?? []) {
-    const series = state.series.get(`${id}\t${name}`);
-    if (series !== undefined) clear(state, series);
-    state.series.delete(`${id}\t${name}`);
-  }
+  for (const name of type?.series.keys() ?? []) turn.dropTrack(id, name);
   for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) retire(turn, row);
   forgetRaising(turn, id, type?.policies ?? []);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);

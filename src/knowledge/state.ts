@@ -62,12 +62,15 @@ export interface SeriesRow extends Row {
   size: number;
 }
 
-/** A run of a series' samples, by time. Its columns have equal lengths. */
+/** A run of a series' samples, by time, in columns. */
 export interface ChunkRow extends Row {
-  time: number[];
+  start: number;
+  /** How long after the start each was made. */
+  after: number[];
   value: Value[];
-  /** Twice the values that were coalesced into the sample, plus one if it came late. */
+  /** Twice the values that were coalesced into the sample, plus one if it came late. Empty while all are 0. */
   flags: number[];
+  /** The numbers of their sources. Empty while all are 0. */
   source: number[];
 }
 

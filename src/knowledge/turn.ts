@@ -4,6 +4,7 @@ import type { Blueprint, ElementType, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
 import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
+import type { Track } from './tracks.ts';
 
 export class Turn {
   readonly state: State;
@@ -52,7 +53,7 @@ export class Turn {
   }
 
   reading(element: string, property: string): ReadingRow | undefined {
-    return this.derived.slots.of(element)?.get(property);
+    return this.derived.slots.get(element, property);
   }
 
   putReading(element: string, property: string, row: ReadingRow): void {
@@ -65,8 +66,27 @@ export class Turn {
     this.derived.slots.delete(element, property);
   }
 
+  /** What is known of an observed series; it begins with its first observation. */
+  track(element: string, property: string): Track {
+    const known = this.derived.tracks.get(element, property);
+    if (known !== undefined) return known;
+    const key = `${element}\t${property}`;
+    const row = this.state.series.put({ key, last: -1, everyMs: null, sources: [], lastOf: [], head: 0, tail: 0, size: 0 });
+    const track = { row, runs: [] };
+    this.derived.tracks.put(element, property, track);
+    return track;
+  }
+
+  dropTrack(element: string, property: string): void {
+    const track = this.derived.tracks.get(element, property);
+    if (track === undefined) return;
+    for (const run of track.runs) this.state.chunks.delete(run.key);
+    this.state.series.delete(track.row.key);
+    this.derived.tracks.delete(element, property);
+  }
+
   symptom(policy: string, element: string): SymptomRow | undefined {
-    return this.derived.symptoms.of(element)?.get(policy);
+    return this.derived.symptoms.get(element, policy);
   }
 
   addSymptom(row: SymptomRow): SymptomRow {
@@ -87,11 +107,12 @@ export class Turn {
     return known(this.reading(element, name));
   }
 
-  /** Asks for a reading to be made anew in this step. */
-  stir(element: string, property: Property): void {
+  /** Asks for a reading to be made anew in this step. `row`: its own, where that is in hand. */
+  stir(element: string, property: Property, row = this.reading(element, property.name)): void {
     let stirred = this.#stirred[property.rank];
     if (stirred === undefined) this.#stirred[property.rank] = stirred = new Map();
-    stirred.set(`${element}\t${property.name}`, [element, property]);
+    const key = row?.key ?? `${element}\t${property.name}`;
+    if (!stirred.has(key)) stirred.set(key, [element, property]);
   }
 
   /** Takes the readings of the lowest rank that are still to be made, in order; undefined: all are made. */

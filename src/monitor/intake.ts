@@ -1,6 +1,7 @@
 /** How an observation enters: it is checked, placed in its window, and shown to the gauges over its series. */
 import type { SeriesPlan } from '../knowledge/blueprint.ts';
 import type { SeriesRow } from '../knowledge/state.ts';
+import type { Track } from '../knowledge/tracks.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Observation } from '../messages.ts';
 import { nearest } from '../suggest.ts';
@@ -29,21 +30,21 @@ export function observe(turn: Turn, observation: Observation): string | undefine
   }
   const lead = time - turn.now;
   if (lead > LEAD_LIMIT_MS) return `its time is ${lead} ms ahead of now; at most ${LEAD_LIMIT_MS} ms are allowed`;
-  const key = `${observation.element}\t${observation.property}`;
-  const series =
-    state.series.get(key) ?? state.series.put({ key, last: -1, everyMs: null, sources: [], lastOf: [], head: 0, tail: 0, size: 0 });
+  const track = turn.track(observation.element, observation.property);
+  const series = track.row;
   const from = sourceNumber(series, source);
-  const repeated = from >= 0 && (series.lastOf[from] === time || (time < series.last && holds(state, series, time, from)));
+  const repeated = from >= 0 && (series.lastOf[from] === time || (time < series.last && holds(track, time, from)));
   if (repeated) {
     state.count('observations.repeated');
     return undefined;
   }
-  accept(turn, observation, plan, series, from);
+  accept(turn, observation, plan, track, from);
   return undefined;
 }
 
-function accept(turn: Turn, observation: Observation, plan: SeriesPlan, series: SeriesRow, from: number): void {
+function accept(turn: Turn, observation: Observation, plan: SeriesPlan, track: Track, from: number): void {
   const { state, now } = turn;
+  const series = track.row;
   const { time } = observation;
   const late = time < series.last;
   // `+ 0` turns -0 into 0: the two are one in JSON, and a restored state must be the state.
@@ -53,9 +54,9 @@ function accept(turn: Turn, observation: Observation, plan: SeriesPlan, series: 
   if (from >= 0) series.lastOf[from] = Math.max(series.lastOf[from]!, time);
   if (observation.everyMs !== undefined) series.everyMs = observation.everyMs;
   if (plan.windowMs > 0 || plan.windowCount > 0) {
-    const early = append(state, series, sample, from, turn.blueprint.setup.limits.windowSamples);
+    const early = append(state, track, sample, from, turn.blueprint.setup.limits.windowSamples);
     if (early > 0) state.count('samples.leftEarly', early);
-    prune(state, series, plan, now);
+    prune(state, track, plan, now);
   }
   state.series.touch(series);
   for (const property of plan.gauges) {
@@ -66,7 +67,7 @@ function accept(turn: Turn, observation: Observation, plan: SeriesPlan, series: 
       gauge.observe(row.memo, sample);
       state.readings.touch(row);
     }
-    turn.stir(observation.element, property);
+    turn.stir(observation.element, property, row);
   }
 }
 

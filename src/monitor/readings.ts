@@ -1,6 +1,7 @@
 /** How readings are made: each from its window and memo, or from the readings it rests on, by rising rank. */
 import type { Property } from '../knowledge/blueprint.ts';
 import { parentOf } from '../knowledge/facts.ts';
+import { partsOf } from '../knowledge/pairs.ts';
 import type { ReadingRow } from '../knowledge/state.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
@@ -36,8 +37,7 @@ export function createReading(turn: Turn, element: string, property: Property, g
 /** Readings whose time has come: stale ones become unknown, others are made anew. */
 export function ringReadings(turn: Turn): void {
   for (const row of turn.state.readings.takeDue(turn.now)) {
-    const tab = row.key.indexOf('\t');
-    const [element, name] = [row.key.slice(0, tab), row.key.slice(tab + 1)];
+    const [element, name] = partsOf(row.key);
     const property = turn.blueprint.types.get(turn.state.elements.get(element)?.document.type ?? '')?.properties.get(name);
     if (property === undefined) continue;
     turn.state.readings.touch(row);
@@ -118,7 +118,8 @@ function asSureAs(reading: GaugeReading, rows: readonly (ReadingRow | undefined)
 
 function refreshSeries(turn: Turn, element: string, property: Property, gauge: SeriesGauge, row: ReadingRow): void {
   const { state, now } = turn;
-  const series = state.series.get(`${element}\t${gauge.of ?? property.name}`);
+  const track = turn.derived.tracks.get(element, gauge.of ?? property.name);
+  const series = track?.row;
   if (gauge.sense !== undefined && row.memo !== null) {
     gauge.sense(row.memo, (fact) => turn.fact(element, fact), now);
     state.readings.touch(row);
@@ -127,7 +128,7 @@ function refreshSeries(turn: Turn, element: string, property: Property, gauge: S
   const observedAt = series !== undefined && series.last >= 0 ? series.last : null;
   const staleAt = limit === null || observedAt === null || gauge.tellsSilence ? null : Math.ceil(observedAt + limit);
   if (staleAt !== null && staleAt <= now) return settle(turn, element, property, row, { why: 'stale' }, observedAt!, staleAt, null);
-  const view = viewOf(state, series, gauge.window, now);
+  const view = viewOf(track, gauge.window, now);
   const alive = observedAt !== null && (limit === null || observedAt + limit > now);
   settle(turn, element, property, row, gauge.read(row.memo ?? {}, view, now, alive), observedAt ?? row.time, staleAt, view.changesAt);
 }
@@ -181,6 +182,7 @@ function announce(turn: Turn, element: string, name: string, value: Value | unde
 
 /** Stirs everything that rests on a property: on the element itself, its parent, its children, and those that name it by id. */
 export function stirDependents(turn: Turn, element: string, name: string): void {
+  if (!turn.blueprint.restedOn.has(name)) return;
   const typeOf = (id: string) => turn.blueprint.types.get(turn.state.elements.get(id)?.document.type ?? '');
   for (const property of typeOf(element)?.ownDependents.get(name) ?? []) turn.stir(element, property);
   const parent = parentOf(element);

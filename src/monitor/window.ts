@@ -4,68 +4,84 @@
  */
 
 import type { SeriesPlan } from '../knowledge/blueprint.ts';
-import type { ChunkRow, SeriesRow, State } from '../knowledge/state.ts';
+import type { ChunkRow, State } from '../knowledge/state.ts';
+import { runKey, type Track } from '../knowledge/tracks.ts';
 import type { WindowSample, WindowView } from './gauges/gauge.ts';
 
 /** Samples of one run. A late sample may make a run longer. */
 const CHUNK = 32;
 
-const chunkOf = (state: State, series: SeriesRow, no: number): ChunkRow => state.chunks.get(`${series.key}\t${no}`)!;
+/**
+ * A run keeps how long after its start each sample was made, in few digits. Where two instants lie within a factor of two of each other, as all of
+ * this century do, their difference is exact, and so is the instant made of it again (Sterbenz, "Floating-Point Computation", 1974).
+ */
+const timeOf = (run: ChunkRow, i: number): number => run.start + run.after[i]!;
+const lastTimeOf = (run: ChunkRow): number => timeOf(run, run.after.length - 1);
+
+/** Nearly every sample is the newest. */
+function insert<T>(column: T[], i: number, entry: T): void {
+  if (i === column.length) column.push(entry);
+  else column.splice(i, 0, entry);
+}
+
+/** Puts an entry into a column that is empty while all of its entries are 0. */
+function insertRare(column: number[], i: number, entry: number, length: number): void {
+  if (entry === 0 && column.length === 0) return;
+  while (column.length < length) column.push(0);
+  insert(column, i, entry);
+}
 
 /** Adds a sample; returns how many samples had to leave early because of `limit`. */
-export function append(state: State, series: SeriesRow, sample: WindowSample, source: number, limit: number): number {
-  let no = series.tail - 1;
-  while (no > series.head && chunkOf(state, series, no).time[0]! > sample.time) no--;
-  let chunk = no < series.head ? undefined : chunkOf(state, series, no);
-  if (chunk === undefined || (no === series.tail - 1 && chunk.time.length >= CHUNK && chunk.time.at(-1)! <= sample.time)) {
-    chunk = state.chunks.put({ key: `${series.key}\t${series.tail}`, time: [], value: [], flags: [], source: [] });
-    series.tail++;
+export function append(state: State, track: Track, sample: WindowSample, source: number, limit: number): number {
+  const { row, runs } = track;
+  let no = runs.length - 1;
+  while (no > 0 && timeOf(runs[no]!, 0) > sample.time) no--;
+  let run = runs[no];
+  if (run === undefined || (no === runs.length - 1 && run.after.length >= CHUNK && lastTimeOf(run) <= sample.time)) {
+    run = state.chunks.put({ key: runKey(row, row.tail), start: sample.time, after: [], value: [], flags: [], source: [] });
+    runs.push(run);
+    row.tail++;
   }
-  let i = chunk.time.length;
-  while (i > 0 && chunk.time[i - 1]! > sample.time) i--;
-  chunk.time.splice(i, 0, sample.time);
-  chunk.value.splice(i, 0, sample.value);
-  chunk.flags.splice(i, 0, sample.coalesced * 2 + (sample.late ? 1 : 0));
-  chunk.source.splice(i, 0, source);
-  series.size++;
-  state.chunks.touch(chunk);
+  const length = run.after.length;
+  let i = length;
+  while (i > 0 && timeOf(run, i - 1) > sample.time) i--;
+  insert(run.after, i, sample.time - run.start);
+  insert(run.value, i, sample.value);
+  insertRare(run.flags, i, sample.coalesced * 2 + (sample.late ? 1 : 0), length);
+  insertRare(run.source, i, source, length);
+  row.size++;
+  state.chunks.touch(run);
   let left = 0;
-  while (series.size > limit && series.tail - series.head > 1) left += dropHead(state, series);
+  while (row.size > limit && runs.length > 1) left += dropHead(state, track);
   return left;
 }
 
 /** Whether the window holds a sample of this source and time already (exact rule 9). */
-export function holds(state: State, series: SeriesRow, time: number, source: number): boolean {
-  for (let no = series.tail - 1; no >= series.head; no--) {
-    const chunk = chunkOf(state, series, no);
-    for (let i = chunk.time.length - 1; i >= 0; i--) {
-      if (chunk.time[i] === time && chunk.source[i] === source) return true;
+export function holds({ runs }: Track, time: number, source: number): boolean {
+  for (let no = runs.length - 1; no >= 0; no--) {
+    const run = runs[no]!;
+    for (let i = run.after.length - 1; i >= 0; i--) {
+      if (timeOf(run, i) === time && (run.source[i] ?? 0) === source) return true;
     }
-    if (chunk.time[0]! < time) return false;
+    if (timeOf(run, 0) < time) return false;
   }
   return false;
 }
 
 /** Drops the runs that no gauge needs any more. */
-export function prune(state: State, series: SeriesRow, plan: SeriesPlan, now: number): void {
-  while (series.tail > series.head) {
-    const head = chunkOf(state, series, series.head);
-    if (head.time.at(-1)! > now - plan.windowMs || series.size - head.time.length < plan.windowCount) return;
-    dropHead(state, series);
+export function prune(state: State, track: Track, plan: SeriesPlan, now: number): void {
+  for (let head = track.runs[0]; head !== undefined; head = track.runs[0]) {
+    if (lastTimeOf(head) > now - plan.windowMs || track.row.size - head.after.length < plan.windowCount) return;
+    dropHead(state, track);
   }
 }
 
-function dropHead(state: State, series: SeriesRow): number {
-  const head = chunkOf(state, series, series.head);
+function dropHead(state: State, { row, runs }: Track): number {
+  const head = runs.shift()!;
   state.chunks.delete(head.key);
-  series.head++;
-  series.size -= head.time.length;
-  return head.time.length;
-}
-
-/** Drops all of it, when the element goes. */
-export function clear(state: State, series: SeriesRow): void {
-  while (series.tail > series.head) dropHead(state, series);
+  row.head++;
+  row.size -= head.after.length;
+  return head.after.length;
 }
 
 export interface TimedView extends WindowView {
@@ -73,56 +89,39 @@ export interface TimedView extends WindowView {
   readonly changesAt: number | null;
 }
 
-const EMPTY: TimedView = { size: 0, coalesced: 0, changesAt: null, *samples() {} };
+const EMPTY: TimedView = { size: 0, coalesced: 0, changesAt: null, samples: [] };
 
 /** What a gauge with this window sees now. */
 export function viewOf(
-  state: State,
-  series: SeriesRow | undefined,
+  track: Track | undefined,
   window: { readonly ms: number } | { readonly count: number } | undefined,
   now: number,
 ): TimedView {
-  if (series === undefined || window === undefined || series.size === 0) return EMPTY;
+  if (track === undefined || window === undefined || track.row.size === 0) return EMPTY;
   const past = 'ms' in window ? now - window.ms : Number.NEGATIVE_INFINITY;
-  let [size, oldest, ahead] = [0, null as number | null, null as number | null];
-  for (let no = series.head; no < series.tail; no++) {
-    const chunk = chunkOf(state, series, no);
-    if (chunk.time.at(-1)! <= past) continue;
-    for (let i = 0; i < chunk.time.length; i++) {
-      const time = chunk.time[i]!;
+  const within: WindowSample[] = [];
+  let ahead: number | null = null;
+  for (const run of track.runs) {
+    if (lastTimeOf(run) <= past) continue;
+    for (let i = 0; i < run.after.length; i++) {
+      const time = timeOf(run, i);
       if (time <= past) continue;
       if (time > now) {
         ahead ??= time;
         break;
       }
-      size++;
-      oldest ??= time;
+      const flags = run.flags[i] ?? 0;
+      within.push({ time, value: run.value[i]!, coalesced: flags >> 1, late: (flags & 1) === 1 });
     }
   }
-  const skip = 'count' in window ? Math.max(0, size - window.count) : 0;
+  const samples = 'count' in window && within.length > window.count ? within.slice(-window.count) : within;
   let coalesced = 0;
-  for (const sample of iterate(state, series, past, now, skip)) coalesced += sample.coalesced;
-  const leaves = 'ms' in window && oldest !== null ? oldest + window.ms : null;
+  for (const sample of samples) coalesced += sample.coalesced;
+  const leaves = 'ms' in window && within.length > 0 ? within[0]!.time + window.ms : null;
   return {
-    size: size - skip,
+    size: samples.length,
     coalesced,
+    samples,
     changesAt: leaves === null ? ahead : ahead === null ? leaves : Math.min(leaves, ahead),
-    samples: () => iterate(state, series, past, now, skip),
   };
-}
-
-function* iterate(state: State, series: SeriesRow, past: number, now: number, skip: number): IterableIterator<WindowSample> {
-  for (let no = series.head; no < series.tail; no++) {
-    const chunk = chunkOf(state, series, no);
-    for (let i = 0; i < chunk.time.length; i++) {
-      const time = chunk.time[i]!;
-      if (time <= past) continue;
-      if (time > now) return;
-      if (skip > 0) {
-        skip--;
-        continue;
-      }
-      yield { time, value: chunk.value[i]!, coalesced: chunk.flags[i]! >> 1, late: (chunk.flags[i]! & 1) === 1 };
-    }
-  }
 }

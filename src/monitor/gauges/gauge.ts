@@ -22,7 +22,7 @@ export interface WindowSample {
 /** The samples of a series within (now − W, now], or the last N of them, ordered by time, then by arrival. */
 export interface WindowView {
   readonly size: number;
-  readonly samples: () => IterableIterator<WindowSample>;
+  readonly samples: readonly WindowSample[];
   /** Values dropped in favour of samples that are in the window. */
   readonly coalesced: number;
 }

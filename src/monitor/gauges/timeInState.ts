@@ -65,7 +65,7 @@ function stretch(state: Value | undefined, everyMs: number): Pick<SeriesGauge, '
 /** Each value holds until the next, the last until now. The time before the first is not known: it lowers the confidence. */
 function share(window: WindowView, state: Value, now: number, windowMs: number | undefined, everyMs: number): GaugeReading {
   let [first, from, spent, inState]: [number | undefined, number, number, boolean] = [undefined, 0, 0, false];
-  for (const { time, value } of window.samples()) {
+  for (const { time, value } of window.samples) {
     first ??= time;
     if (inState) spent += time - from;
     from = time;

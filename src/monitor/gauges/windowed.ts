@@ -61,7 +61,7 @@ export type NumberSample = WindowSample & { readonly value: number };
 /** The samples as numbers, or the reading that says why they are none. */
 export function numbersOf(window: WindowView, keep: (sample: WindowSample) => boolean = () => true): NumberSample[] | GaugeReading {
   const numbers: NumberSample[] = [];
-  for (const sample of window.samples()) {
+  for (const sample of window.samples) {
     if (!keep(sample)) continue;
     if (typeof sample.value !== 'number') return { why: notANumber(sample.value) };
     numbers.push(sample as NumberSample);

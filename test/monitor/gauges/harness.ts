@@ -18,7 +18,7 @@ export const everySecond = (...values: Value[]): WindowSample[] => values.map((v
 export const view = (samples: readonly WindowSample[]): WindowView => ({
   size: samples.length,
   coalesced: samples.reduce((n, s) => n + s.coalesced, 0),
-  samples: () => samples[Symbol.iterator]() as IterableIterator<WindowSample>,
+  samples,
 });
 
 export const seriesGauge = (document: GaugeDocument): SeriesGauge => {
