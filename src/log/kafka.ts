@@ -1,0 +1,81 @@
+/** The log on Kafka. */
+import type { Clock } from '../clock.ts';
+import type { KafkaDocument } from '../documents/services.ts';
+import { HomeostatError, messageOf } from '../errors.ts';
+import type { SecretSource } from '../secrets.ts';
+import { Connection, type Surroundings } from './kafka/connection.ts';
+import { KafkaMembership } from './kafka/membership.ts';
+import { type Lines, Outage } from './kafka/outage.ts';
+import { readToEnd } from './kafka/reading.ts';
+import { securityOf } from './kafka/security.ts';
+import { createTopics, topicStates } from './kafka/topics.ts';
+import { KafkaTransactor } from './kafka/transactor.ts';
+import { KafkaWriter } from './kafka/writer.ts';
+import type { Log } from './log.ts';
+
+export interface KafkaOptions {
+  /** `services.kafka` of the manager file. */
+  readonly kafka: KafkaDocument;
+  /** Where its secrets and certificates are. */
+  readonly secrets: SecretSource;
+  readonly clock: Clock;
+  readonly log: Lines;
+  /** What brokers call us in their logs and quotas. */
+  readonly clientId?: string;
+}
+
+/** How long the first connection is tried, so that a wrong address is told and does not hang. */
+const FIRST = { totalMs: 10_000, firstMs: 100, mostMs: 1_000 };
+
+/**
+ * Connects to a cluster.
+ *
+ * @throws HomeostatError H310 if no broker answers within ten seconds, H311 if we are not let in, H001 or H008 for certificates and secrets that cannot be read
+ */
+export async function openKafka({ kafka, secrets, clock, log, clientId = 'homeostat' }: KafkaOptions): Promise<Log> {
+  const security = securityOf(kafka, clientId, secrets, clock, log);
+  const surroundings: Surroundings = { clock, security, outage: new Outage(clock, log, kafka.brokers) };
+  const reader = new Connection(surroundings);
+  try {
+    await reader.persist(FIRST, () => reader.connect());
+  } catch (thrown) {
+    await reader.close();
+    if (thrown instanceof HomeostatError) throw thrown;
+    throw new HomeostatError(
+      'H310',
+      `Kafka cannot be reached at ${kafka.brokers.join(', ')}: ${messageOf(thrown)}; see that it runs, and "services.kafka.brokers"${
+        kafka.tls === undefined ? ', and whether its listener wants "tls"' : ''
+      }`,
+      { cause: thrown },
+    );
+  }
+  const open = new Set<{ close(): Promise<void> }>();
+  const kept = <T extends { close(): Promise<void> }>(made: T): T => {
+    open.add(made);
+    const { close } = made;
+    made.close = () => {
+      open.delete(made);
+      return close.call(made);
+    };
+    return made;
+  };
+  const memberships = new Set<KafkaMembership>();
+  return {
+    writer: async () => kept(new KafkaWriter(surroundings)),
+    transactor: async (id) => kept(await KafkaTransactor.begin(id, surroundings)),
+    async join(options, member) {
+      const membership = new KafkaMembership(options, member, surroundings, log, (ended) => memberships.delete(ended));
+      memberships.add(membership);
+      await membership.start();
+      return membership;
+    },
+    read: (topic, partition, from, take) => readToEnd(reader, log, topic, partition, from, take),
+    topics: (names) => topicStates(security, names),
+    create: (topics) => createTopics(security, topics, kafka.replication),
+    async close() {
+      await Promise.all([...memberships].map((membership) => membership.leave()));
+      await Promise.all([...open].map((one) => one.close()));
+      await reader.close();
+    },
+  };
+}

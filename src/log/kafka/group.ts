@@ -1,0 +1,263 @@
+/** A place in a group: joins, beats, joins again when others come or go. Knows nothing of records. */
+import type { Cancel, Clock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
+import type { GroupOptions, Offsets } from '../log.ts';
+import { assign } from './assign.ts';
+import { Connection, refusal, type Surroundings } from './connection.ts';
+import { isRefusal, typeOf } from './failures.ts';
+import type { Broker } from './kafkajs.ts';
+import type { Lines } from './outage.ts';
+import { decodeClaim, decodeShare, encodeClaim, encodeShare } from './protocol.ts';
+
+/** How often we say that we are there, and hear whether others came or went: a rebalance begins with each within that time. */
+const BEAT_MS = 250;
+/** Whom the others wait for when they join again: a member that does not answer for so long is left out, and joins anew when it can. */
+const REBALANCE_MS = 3_000;
+const AGAIN_MS = 100;
+const MOST_AGAIN_MS = 2_000;
+/** A coordinator that does not answer does not hold up those who leave. */
+const GOODBYE_MS = 2_000;
+/** Positions are told for people's tools, so not often. */
+const NOTE_MS = 1_000;
+
+export interface Place {
+  /** These partitions are ours now, and no others. */
+  assigned(partitions: readonly number[]): void;
+  /** None is ours. */
+  lost(reason: string): void;
+}
+
+export class Group {
+  readonly #clock: Clock;
+  readonly #lines: Lines;
+  readonly #options: GroupOptions;
+  readonly #place: Place;
+  readonly #connection: Connection;
+  readonly #beatMs: number;
+  #memberId = '';
+  #generation = -1;
+  #partitions: readonly number[] = [];
+  /** When the coordinator last heard of us, as far as we know for certain: when we asked what it answered. */
+  #heardAt: number;
+  #in = false;
+  #left = false;
+  #notes = new Map<string, number>();
+  #notedAt = 0;
+  #wake: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: GroupOptions, place: Place, surroundings: Surroundings, lines: Lines) {
+    this.#clock = surroundings.clock;
+    this.#lines = lines;
+    this.#options = options;
+    this.#place = place;
+    this.#connection = new Connection(surroundings);
+    this.#beatMs = Math.min(BEAT_MS, options.sessionMs / 10);
+    this.#heardAt = this.#clock.now();
+  }
+
+  /** @throws HomeostatError if it can never be in, or a topic is not there */
+  async start(): Promise<void> {
+    await this.#connection.persist({ totalMs: 10_000, firstMs: AGAIN_MS, mostMs: MOST_AGAIN_MS }, () => this.#count());
+    this.#heardAt = this.#clock.now();
+    this.#running = this.#run();
+  }
+
+  get alive(): boolean {
+    return this.#in && !this.#expired();
+  }
+
+  #expired(): boolean {
+    return this.#clock.now() - this.#heardAt >= this.#options.sessionMs;
+  }
+
+  note(partition: number, offsets: Offsets): void {
+    for (const [topic, offset] of Object.entries(offsets)) this.#notes.set(`${partition} ${topic}`, offset);
+  }
+
+  /** To be asked before anything is done with what was fetched: after a freeze we are the last to know. */
+  checkAlive(): boolean {
+    if (this.#in && this.#expired()) this.#lose(`nothing was heard of us for ${this.#clock.now() - this.#heardAt} ms`);
+    return this.#in;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#left) return;
+    this.#left = true;
+    this.#in = false;
+    this.#partitions = [];
+    this.#wake?.();
+    const memberId = this.#memberId;
+    if (memberId !== '') {
+      const goodbye = this.#coordinator().then((coordinator) => coordinator.leaveGroup({ groupId: this.#options.group, memberId }));
+      await new Promise<void>((resolve) => {
+        const cancel = this.#clock.after(GOODBYE_MS, resolve);
+        void goodbye
+          .catch(() => undefined)
+          .then(() => {
+            cancel();
+            resolve();
+          });
+      });
+    }
+    await this.#connection.close();
+    await this.#running;
+  }
+
+  #coordinator(): Promise<Broker> {
+    return this.#connection.coordinator('group', this.#options.group);
+  }
+
+  /** How many partitions each topic has, which must be as many as the others. */
+  async #count(): Promise<number> {
+    const counts = await this.#connection.partitionsOf(this.#options.topics);
+    const numbers = [...new Set(counts.values())];
+    if (numbers.length !== 1)
+      throw new Error(
+        `the topics of a group must have equal numbers of partitions, but ${[...counts].map(([name, n]) => `${name} has ${n}`).join(', ')}`,
+      );
+    return numbers[0]!;
+  }
+
+  async #run(): Promise<void> {
+    let pause = AGAIN_MS;
+    while (!this.#left) {
+      try {
+        await this.#join();
+        pause = AGAIN_MS;
+        await this.#beat();
+      } catch (thrown) {
+        if (this.#left) return;
+        this.#amiss(thrown);
+        await this.#wait(pause);
+        pause = Math.min(MOST_AGAIN_MS, pause * 1.5);
+      }
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { group, topics, sessionMs, spread } = this.#options;
+    const coordinator = await this.#coordinator();
+    const joined = await coordinator.joinGroup({
+      groupId: group,
+      sessionTimeout: sessionMs,
+      rebalanceTimeout: Math.min(REBALANCE_MS, sessionMs),
+      memberId: this.#memberId,
+      groupProtocols: [{ name: `homeostat-${spread}`, metadata: encodeClaim(topics, this.#partitions, this.#generation) }],
+    });
+    this.#memberId = joined.memberId;
+    this.#generation = joined.generationId;
+    if (this.#left) return void (await coordinator.leaveGroup({ groupId: group, memberId: joined.memberId }));
+    let shares: { memberId: string; memberAssignment: Buffer }[] = [];
+    if (joined.leaderId === joined.memberId) {
+      const claims = joined.members.map(({ memberId, memberMetadata }) => decodeClaim(memberId, memberMetadata));
+      this.#connection.stale();
+      const all = assign(claims, await this.#count(), spread);
+      shares = [...all].map(([memberId, partitions]) => ({ memberId, memberAssignment: encodeShare(topics, partitions) }));
+    }
+    const askedAt = this.#clock.now();
+    const { memberAssignment } = await coordinator.syncGroup({
+      groupId: group,
+      generationId: joined.generationId,
+      memberId: joined.memberId,
+      groupAssignment: shares,
+    });
+    if (this.#left) return;
+    // An answer to what we asked before a freeze says nothing of now.
+    this.#heardAt = askedAt;
+    this.#in = true;
+    this.#partitions = decodeShare(memberAssignment);
+    this.#lines.info({ group, partitions: this.#partitions, generation: this.#generation }, 'in the group');
+    this.#place.assigned(this.#partitions);
+  }
+
+  /** Until the group rebalances, or something is amiss. */
+  async #beat(): Promise<void> {
+    const { group } = this.#options;
+    let failing = 0;
+    while (!this.#left) {
+      await this.#wait(failing === 0 ? this.#beatMs : AGAIN_MS);
+      if (this.#left) return;
+      const askedAt = this.#clock.now();
+      try {
+        const coordinator = await this.#coordinator();
+        await coordinator.heartbeat({ groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId });
+        this.#heardAt = askedAt;
+        failing = 0;
+        this.#tell(coordinator);
+      } catch (thrown) {
+        if (this.#left) return;
+        const type = typeOf(thrown);
+        if (type === 'REBALANCE_IN_PROGRESS') {
+          this.#heardAt = askedAt;
+          return;
+        }
+        if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || this.#expired()) throw thrown;
+        failing += 1;
+        this.#connection.forgetCoordinators();
+        this.#connection.stale();
+        if (isRefusal(thrown)) throw thrown;
+      }
+    }
+  }
+
+  /** Something went wrong: whether we still have our place depends on what. */
+  #amiss(thrown: unknown): void {
+    const type = typeOf(thrown);
+    if (type === 'REBALANCE_IN_PROGRESS') return;
+    if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || type === 'FENCED_INSTANCE_ID') {
+      if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
+      this.#lose(`the group went on without us (${type})`);
+      return;
+    }
+    this.#connection.forgetCoordinators();
+    this.#connection.stale();
+    if (this.#expired()) this.#lose(`the group could not be reached: ${messageOf(thrown)}`);
+    if (isRefusal(thrown)) this.#lines.error({ group: this.#options.group }, refusal(thrown).message);
+    else this.#lines.debug({ group: this.#options.group, reason: messageOf(thrown) }, 'not in the group, trying again');
+  }
+
+  #lose(reason: string): void {
+    if (!this.#in) return;
+    this.#in = false;
+    this.#partitions = [];
+    this.#lines.warn({ group: this.#options.group }, `lost our place in the group: ${reason}`);
+    this.#place.lost(reason);
+    this.#wake?.();
+  }
+
+  /** Tells positions, and does not mind if that fails. */
+  #tell(coordinator: Broker): void {
+    if (this.#notes.size === 0 || this.#clock.now() - this.#notedAt < NOTE_MS) return;
+    this.#notedAt = this.#clock.now();
+    const notes = this.#notes;
+    this.#notes = new Map();
+    const topics = new Map<string, { partition: number; offset: string }[]>();
+    for (const [key, offset] of notes) {
+      const [partition, topic] = [Number(key.slice(0, key.indexOf(' '))), key.slice(key.indexOf(' ') + 1)];
+      topics.set(topic, [...(topics.get(topic) ?? []), { partition, offset: String(offset) }]);
+    }
+    coordinator
+      .offsetCommit({
+        groupId: this.#options.group,
+        groupGenerationId: this.#generation,
+        memberId: this.#memberId,
+        topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+      })
+      .catch((thrown) => this.#lines.debug({ reason: messageOf(thrown) }, 'positions were not told'));
+  }
+
+  /** Waits, or until there is something to do. */
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      let cancel: Cancel = () => undefined;
+      const done = () => {
+        cancel();
+        this.#wake = undefined;
+        resolve();
+      };
+      cancel = this.#clock.after(ms, done);
+      this.#wake = done;
+    });
+  }
+}
