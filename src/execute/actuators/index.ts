@@ -1,5 +1,6 @@
 /** Every kind of actuator, sorted. How to add one: docs/actuators.md. */
 import type { ActuatorKind } from './actuator.ts';
+import { dockerKind } from './docker.ts';
 import { execKind } from './exec.ts';
 import { httpKind } from './http.ts';
 import { logKind } from './log.ts';
@@ -7,4 +8,4 @@ import { processKind } from './process.ts';
 import { setKind } from './set.ts';
 import { webhookKind } from './webhook.ts';
 
-export const ACTUATOR_KINDS: readonly ActuatorKind[] = [execKind, httpKind, logKind, processKind, setKind, webhookKind];
+export const ACTUATOR_KINDS: readonly ActuatorKind[] = [dockerKind, execKind, httpKind, logKind, processKind, setKind, webhookKind];

@@ -15,7 +15,7 @@ const Numbered = Type.Object(
   closed,
 );
 
-const PoolOptions = Type.Object(
+export const PoolOptions = Type.Object(
   {
     type: described(Name, 'the type of its members'),
     name: Type.String({
