@@ -20,8 +20,8 @@ export interface StepRecord {
   readonly withheld: readonly Withheld[];
   /** Where its inputs end in the log that they were read from. */
   readonly upTo?: UpTo;
-  /** The offset of its record in the topic of steps. */
-  readonly place?: number;
+  /** Of a copy of what lies in a log: the offset of its record there, and of the oldest record whose changes not all rows have seen. */
+  readonly place?: readonly [own: number, since: number];
 }
 
 export interface Transaction extends StepRecord {

@@ -4,7 +4,7 @@
  */
 import type { Batch, Inbox, UpTo } from '../bus/bus.ts';
 import type { ReadRecord } from '../log/log.ts';
-import { type Event, type ObservationEvent, type Signal } from '../messages.ts';
+import type { Event, ObservationEvent, Signal } from '../messages.ts';
 
 export interface LogBusOptions {
   readonly limits: { readonly batch: number; readonly queue: number; readonly signals: number };
@@ -130,7 +130,7 @@ export class LogBus implements Inbox {
     this.#altered = true;
     const series = seriesOf(observation);
     const place = this.#newest.get(series);
-    const earlier = place && place[0].observations[place[1]];
+    const earlier = place?.[0].observations[place[1]];
     if (place === undefined || earlier === undefined) return;
     place[0].observations[place[1]] = undefined;
     this.#newest.set(series, [into, into.observations.length]);

@@ -14,7 +14,9 @@ export interface TopicNames {
   readonly journal: string;
   /** The state, by row; compacted. */
   readonly state: string;
-  /** What executors have begun and done, by command; compacted. */
+  /** The elements and what agents must know of them, as soon as it changes; compacted. */
+  readonly model: string;
+  /** What agents have begun and done, by command; compacted. */
   readonly attempts: string;
   readonly deadLetters: string;
   /** How many partitions the others have, written once; compacted. */
@@ -31,6 +33,7 @@ export function topicNames(prefix: string): TopicNames {
     steps: name('steps'),
     journal: name('journal'),
     state: name('state'),
+    model: name('model'),
     attempts: name('attempts'),
     deadLetters: name('dead-letters'),
     layout: name('layout'),
@@ -58,6 +61,7 @@ export function topicSpecs(prefix: string, partitions: number): readonly TopicSp
     { name: names.steps, partitions, config: kept(7 * 24 * HOUR) },
     { name: names.journal, partitions, config: kept(30 * 24 * HOUR) },
     { name: names.state, partitions, config: COMPACTED },
+    { name: names.model, partitions, config: COMPACTED },
     { name: names.attempts, partitions, config: COMPACTED },
     { name: names.deadLetters, partitions: 1, config: kept(7 * 24 * HOUR) },
     { name: names.layout, partitions: 1, config: { 'cleanup.policy': 'compact' } },

@@ -1,6 +1,7 @@
 /** What lies in the topics, as text. Each message carries the version of its form; another version is refused, never guessed. */
-import type { Binding } from '../execute/executor.ts';
+
 import type { Target } from '../execute/actuators/actuator.ts';
+import type { Binding } from '../execute/executor.ts';
 import { isObject } from '../json.ts';
 import { decodeChanges, encodeChanges } from '../knowledge/pending.ts';
 import type { Change } from '../knowledge/state.ts';
@@ -34,10 +35,15 @@ export interface WireCommand {
 }
 
 /** What is said on the topic of commands. `stop` is the emergency stop: nothing more is begun until `go`. */
-export type Order = { readonly kind: 'command'; readonly wire: WireCommand } | { readonly kind: 'stop'; readonly detail: string } | { readonly kind: 'go' };
+export type Order =
+  | { readonly kind: 'command'; readonly wire: WireCommand }
+  | { readonly kind: 'stop'; readonly detail: string }
+  | { readonly kind: 'go' };
 
 /** What an executor keeps of a command: that it has begun, with all it takes to ask for it again; and that it is done. */
-export type Attempt = { readonly state: 'begun'; readonly wire: WireCommand; readonly partition: number } | { readonly state: 'done'; readonly status: OutcomeStatus | 'withheld' };
+export type Attempt =
+  | { readonly state: 'begun'; readonly wire: WireCommand; readonly partition: number }
+  | { readonly state: 'done'; readonly status: OutcomeStatus | 'withheld' };
 
 /** Its telemetry as the log can tell it again: by offsets if they hold just that. */
 export function encodeStep(transaction: Transaction, next: Offsets): string {
@@ -62,7 +68,8 @@ export const encodeAttempt = (attempt: Attempt): string => JSON.stringify({ v: V
 export const decodeAttempt = (text: string): Attempt => opened(text) as unknown as Attempt;
 
 export const encodeEntry = (entry: JournalEntry, index: number): string => JSON.stringify({ v: VERSION, index, ...entry });
-export const decodeEntry = (text: string): JournalEntry & { readonly index: number } => opened(text) as unknown as JournalEntry & { readonly index: number };
+export const decodeEntry = (text: string): JournalEntry & { readonly index: number } =>
+  opened(text) as unknown as JournalEntry & { readonly index: number };
 
 /** @throws Error if it is no message of this version */
 function opened(text: string): Record<string, unknown> {
