@@ -4,22 +4,21 @@ import type { Logger } from 'pino';
 import { wordsWith } from './analyze/custom.ts';
 import { MemoryBus } from './bus/memory.ts';
 import { type Clock, SystemClock } from './clock.ts';
-import { EVERYWHERE } from './compile/index.ts';
 import type { Configuration } from './config.ts';
 import { Confirmer } from './confirm.ts';
 import { HomeostatError } from './errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, FailPoint, Target } from './execute/actuators/actuator.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
-import { type Binding, Executor } from './execute/executor.ts';
+import { Executor } from './execute/executor.ts';
 import { LmdbStore } from './knowledge/lmdb.ts';
 import { lockFolder } from './knowledge/lock.ts';
 import { HOMEOSTAT } from './knowledge/own.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
 import { intervalsOf } from './knowledge/tunings.ts';
-import { known } from './knowledge/turn.ts';
+import { bindingOf, observes, propertiesOf, stopped, targetOf } from './look.ts';
 import { Manager, type ManagerPorts } from './manager.ts';
-import { type Command, type Event, isEverything, type Value } from './messages.ts';
+import type { Event } from './messages.ts';
 import { Sensors } from './monitor/sensors.ts';
 import { Connections, instanceOf } from './mqtt/connections.ts';
 import { ownActuator } from './own-actuator.ts';
@@ -183,43 +182,6 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
   };
 }
 
-/** An element that is not there yet, or no more, observes everything: what is said of it is a dead letter, and not lost in silence. */
-function observes(manager: Manager, element: string, property: string): boolean {
-  const row = manager.state.elements.get(element);
-  const type = row && manager.derived.blueprint.types.get(row.document.type);
-  return type === undefined || type.series.has(property);
-}
-
-/** How a command is carried out, as its type says now. */
-function bindingOf(manager: Manager, command: Command): Binding | undefined {
-  const row = manager.state.commands.get(command.id);
-  const type = manager.derived.blueprint.types.get(manager.state.elements.get(command.element)?.document.type ?? '');
-  const declared = type?.commands.get(command.command) ?? EVERYWHERE.get(command.command);
-  if (row === undefined && declared === undefined) return undefined;
-  return {
-    actuator: command.actuator,
-    operation: row?.operation ?? declared!.operation,
-    idempotent: declared?.idempotent ?? false,
-    retries: declared?.retries ?? 0,
-    backoffMs: declared?.backoffMs ?? 500,
-  };
-}
-
-function targetOf(manager: Manager, id: string): Target | undefined {
-  const row = manager.state.elements.get(id);
-  return row && { id, type: row.document.type, properties: propertiesOf(manager.state, id), children: manager.derived.family.children(id) };
-}
-
-function propertiesOf(state: State, id: string): Record<string, Value> {
-  const properties: Record<string, Value> = { ...state.elements.get(id)?.document.properties };
-  const prefix = `${id}\t`;
-  for (const key of state.readingKeys(id)) {
-    const value = known(state.readings.get(key));
-    if (value !== undefined) properties[key.slice(prefix.length)] = value;
-  }
-  return properties;
-}
-
 /** After each step: probes follow the elements, and the executor the emergency stop. */
 function follow(result: StepResult, state: State, sensors: Sensors | undefined, executor: Executor): void {
   const touched = new Set(result.readings.map((r) => r.element).filter((id) => sensors?.waitsFor(id)));
@@ -236,6 +198,3 @@ function follow(result: StepResult, state: State, sensors: Sensors | undefined, 
     if (row !== undefined) sensors?.attach({ id, document: row.document, properties: propertiesOf(state, id) });
   }
 }
-
-/** Whether a pause of everything, the emergency stop, is in force. */
-const stopped = (state: State): boolean => [...state.pauses.rows()].some((pause) => isEverything(pause.scope));

@@ -144,6 +144,18 @@ export class LmdbStore implements Store, Archive {
     return this.#lastStep()?.withheld ?? [];
   }
 
+  /** The last step that it holds; undefined: it is empty. */
+  last(): StepRecord | undefined {
+    return this.#lastStep();
+  }
+
+  /** Holds this state from now on, in place of what it held: the journal goes on, inputs and readings begin anew. */
+  async adopt(state: State, record: StepRecord): Promise<void> {
+    this.#live = state;
+    this.#pending.clear();
+    await this.#write(this.#db, { ...record, changes: [], journal: [], readings: [], commands: [] }, true);
+  }
+
   #lastStep(): StepRecord | undefined {
     for (const { value } of this.#db.steps.getRange({ reverse: true, limit: 1 })) return JSON.parse(value) as StepRecord;
     return undefined;

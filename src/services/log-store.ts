@@ -90,7 +90,7 @@ export class LogStore implements Store {
   /** Fences the owner before, and reads what it has left. @throws HomeostatError H302 if that cannot be a state of ours */
   static async open(ports: LogStorePorts): Promise<LogStore> {
     const { names, partition, id } = ports;
-    const sure = await Sure.open(ports, id, { topic: names.steps, partition, isMark: (key) => key !== null });
+    const sure = await Sure.open(ports, id, { topic: names.steps, partition, markOf: ({ key }) => key });
     const store = new LogStore(ports, sure);
     try {
       await store.#begin();
@@ -123,7 +123,9 @@ export class LogStore implements Store {
     // In the middle of a life only a step that threw asks for this; what is committed has not changed.
     const local = this.#local?.last();
     if (local !== undefined && local.step === this.#last?.step) return this.#local!.load();
-    return (await this.#restore()).state;
+    const { state, unsettled } = await this.#restore();
+    this.#unsettled = unsettled;
+    return state;
   }
 
   withheld(): readonly Withheld[] {

@@ -20,12 +20,12 @@ export interface SurePorts {
   readonly alive: () => boolean;
 }
 
-/** Where a transaction leaves its mark: each writes one record there, whose key tells it from those before. */
+/** Where a transaction leaves its mark: each writes one record there, which tells it from those before. */
 export interface MarkPlace {
   readonly topic: string;
   readonly partition: number;
-  /** Which of the keys there are marks of ours. */
-  readonly isMark: (key: string | null) => boolean;
+  /** The mark that a record there is; null: it is none. */
+  readonly markOf: (record: ReadRecord) => string | null;
 }
 
 export class Sure {
@@ -61,7 +61,7 @@ export class Sure {
   }
 
   /**
-   * Writes a transaction once, whatever it takes; `mark` is the key of the one among its records that is its mark. Resolves to the offsets of the last
+   * Writes a transaction once, whatever it takes; `mark` is that of one of its records. Resolves to the offsets of the last
    * records, or undefined if they are not known. @throws Fenced if another has taken over, or we have lost our place in the group
    */
   async commit(records: readonly LogRecord[], mark: string): Promise<ReadonlyMap<string, number> | undefined> {
@@ -119,21 +119,21 @@ export class Sure {
   }
 
   async #isThere(mark: string): Promise<boolean> {
-    const { topic, partition, isMark } = this.#place;
-    let newest: ReadRecord | undefined;
+    const { topic, partition, markOf } = this.#place;
+    let newest: string | null = null;
     for (;;) {
       try {
         await this.#ports.log.read(topic, partition, this.#from, (records) => {
-          newest = records.findLast(({ key }) => isMark(key)) ?? newest;
+          for (const record of records) newest = markOf(record) ?? newest;
         });
         break;
       } catch (thrown) {
         await this.#settle(thrown, FIRST_PAUSE_MS);
       }
     }
-    const key = newest?.key ?? this.#last;
-    if (key !== mark && key !== this.#last) throw new Fenced(this.#transactor.id);
-    return key === mark;
+    const found = newest ?? this.#last;
+    if (found !== mark && found !== this.#last) throw new Fenced(this.#transactor.id);
+    return found === mark;
   }
 
   /** Gives up what is under way. */
