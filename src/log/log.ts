@@ -90,8 +90,10 @@ export interface Membership {
   /** Nothing more of it is fetched until `resume`. */
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
-  /** Tells the broker how far we are, for its own tools. Nothing of ours rests on it. */
-  note(partition: number, offsets: Offsets): void;
+  /** Tells the broker how far we are, by topic: for its own tools, and for the next member that has no better memory. Resolves when it knows, or did not hear. */
+  note(partition: number, offsets: Offsets): Promise<void>;
+  /** What was last noted of a partition that is ours; a topic of which nothing was is absent. */
+  noted(partition: number): Promise<Offsets>;
   /** Gives our partitions back at once. */
   leave(): Promise<void>;
 }

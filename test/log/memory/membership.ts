@@ -63,8 +63,12 @@ export class MemoryMembership implements Membership {
     void this.#fetch(cursor);
   }
 
-  note(partition: number, offsets: Offsets): void {
-    this.#client.once('note', () => this.#group.note(partition, offsets)).catch(() => {});
+  async note(partition: number, offsets: Offsets): Promise<void> {
+    await this.#client.once('note', () => this.#group.note(partition, offsets)).catch(() => {});
+  }
+
+  noted(partition: number): Promise<Offsets> {
+    return this.#client.ask('note', () => this.#group.noted.get(partition) ?? {});
   }
 
   async leave(): Promise<void> {

@@ -1,0 +1,100 @@
+/** Writes what probes and actuators tell to the log: observations in batches, signals each as a record, in the order they came. Nothing waits for it. */
+import type { Logger } from 'pino';
+import { type Clock, sleep } from '../clock.ts';
+import type { LogRecord, Writer } from '../log/log.ts';
+import type { Event, ObservationEvent } from '../messages.ts';
+import { batchRecords } from './batches.ts';
+import { domainOf, partitionOf, type TopicNames } from './topics.ts';
+import { encodeSignal } from './wire.ts';
+
+export interface PublisherPorts {
+  readonly names: TopicNames;
+  readonly partitions: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Observations that may wait to be written; over it the older half is dropped, and counted. */
+  readonly queue: number;
+}
+
+/** Signals that may wait. They come from probes and processes, which are few. */
+const SIGNALS = 100_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+
+export class Publisher {
+  readonly #ports: PublisherPorts;
+  readonly #writer: Writer;
+  #observations: ObservationEvent[] = [];
+  #signals: LogRecord[] = [];
+  #dropped = 0;
+  #writing: Promise<void> | undefined;
+  readonly #closing = new AbortController();
+
+  constructor(writer: Writer, ports: PublisherPorts) {
+    this.#writer = writer;
+    this.#ports = ports;
+  }
+
+  get waiting(): { readonly observations: number; readonly signals: number; readonly dropped: number } {
+    return { observations: this.#observations.length, signals: this.#signals.length, dropped: this.#dropped };
+  }
+
+  /** `partition`: where a signal belongs; that of its element if not given. */
+  tell(event: Event, partition?: number): void {
+    const { names, partitions, logger, queue } = this.#ports;
+    if (event.kind === 'observation') {
+      if (this.#observations.length >= queue) {
+        this.#dropped += this.#observations.splice(0, Math.ceil(queue / 2)).length;
+      }
+      this.#observations.push(event);
+    } else {
+      const to =
+        partition ?? ('element' in event && typeof event.element === 'string' ? partitionOf(domainOf(event.element), partitions) : 0);
+      if (this.#signals.length < SIGNALS)
+        this.#signals.push({ topic: names.signals, partition: to, key: null, value: encodeSignal(event) });
+      else logger.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');
+    }
+    this.#run();
+  }
+
+  /** Writes what waits, and nothing that comes after. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the publisher closes'));
+    await this.#writing;
+    await this.#writer.close();
+  }
+
+  #run(): void {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+      if (this.#waits() && !this.#closing.signal.aborted) this.#run();
+    });
+  }
+
+  #waits(): boolean {
+    return this.#observations.length + this.#signals.length > 0;
+  }
+
+  async #write(): Promise<void> {
+    // What comes in the same turn of the event loop goes into one message.
+    await Promise.resolve();
+    const { clock, logger, names, partitions } = this.#ports;
+    for (let pauseMs = 0; this.#waits(); ) {
+      const observations = this.#observations;
+      const signals = this.#signals;
+      this.#observations = [];
+      this.#signals = [];
+      try {
+        await this.#writer.write([...signals, ...batchRecords(observations, names.observations, partitions)]);
+        pauseMs = 0;
+      } catch (thrown) {
+        this.#observations = [...observations, ...this.#observations];
+        this.#signals = [...signals, ...this.#signals];
+        if (this.#closing.signal.aborted) return;
+        if (pauseMs === 0) logger.warn({ err: thrown }, 'observations cannot be written now; they wait');
+        pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs === 0 ? FIRST_PAUSE_MS : 2 * pauseMs);
+        await sleep(clock, pauseMs, this.#closing.signal).catch(() => {});
+      }
+    }
+  }
+}
