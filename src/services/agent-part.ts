@@ -9,21 +9,20 @@ import type { Blueprint } from '../knowledge/blueprint.ts';
 import { HOMEOSTAT } from '../knowledge/own.ts';
 import type { Log, ReadRecord } from '../log/log.ts';
 import type { Event, OutcomeEvent, WithheldEvent } from '../messages.ts';
-import { Sensors } from '../monitor/sensors.ts';
+import { Sensors, type SensorsContext } from '../monitor/sensors.ts';
 import { ownActuator } from '../own-actuator.ts';
 import { AgentModel } from './agent-model.ts';
 import type { Arrived } from './attempts.ts';
 import type { TopicNames } from './topics.ts';
 import type { WireCommand } from './wire.ts';
 
-export interface AgentPartPorts {
+export interface AgentPartPorts extends Pick<SensorsContext, 'directory' | 'environment' | 'mqtt' | 'known'> {
   readonly log: Log;
   readonly names: TopicNames;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly probes: readonly ProbeDocument[];
-  readonly directory: string;
   readonly blueprint: () => Blueprint;
   readonly actuators: ReadonlyMap<string, Actuator>;
   /** Tells what came of a command. */
@@ -42,12 +41,15 @@ export class AgentPart {
 
   private constructor(partition: number, ports: AgentPartPorts) {
     this.partition = partition;
-    const { clock, random, logger, probes, directory, publish, tell } = ports;
+    const { clock, random, logger, probes, directory, environment, mqtt, known, publish, tell } = ports;
     this.sensors = new Sensors(probes, {
       clock,
       random,
       sink: publish,
       directory,
+      environment,
+      mqtt,
+      known,
       observes: (element, property) => this.#observes(ports.blueprint(), element, property),
       processesOf: (name) => {
         const processes = ports.actuators.get(name)?.processes?.();
@@ -82,6 +84,10 @@ export class AgentPart {
   /** Where reading of the model goes on. */
   get modelNext(): number {
     return this.#modelNext;
+  }
+
+  has(element: string): boolean {
+    return this.#model.element(element) !== undefined;
   }
 
   targets(): Target[] {

@@ -10,6 +10,7 @@ import type { Actuator, Target } from '../execute/actuators/actuator.ts';
 import type { Blueprint } from '../knowledge/blueprint.ts';
 import type { Log, Membership, ReadRecord } from '../log/log.ts';
 import type { Event } from '../messages.ts';
+import type { SensorsContext } from '../monitor/sensors.ts';
 import { AgentPart } from './agent-part.ts';
 import { Attempts } from './attempts.ts';
 import { Publisher } from './publisher.ts';
@@ -22,7 +23,7 @@ export interface Lent {
   readonly emit: (event: Event) => void;
 }
 
-export interface AgentPorts {
+export interface AgentPorts extends Pick<SensorsContext, 'directory' | 'environment' | 'mqtt'> {
   readonly log: Log;
   readonly names: TopicNames;
   readonly cluster: string;
@@ -35,7 +36,6 @@ export interface AgentPorts {
   readonly logger: Logger;
   /** The probes of this place. */
   readonly probes: readonly ProbeDocument[];
-  readonly directory: string;
   /** The types as the manager file has them now. */
   readonly blueprint: () => Blueprint;
   /** Makes the actuators of this place, when it begins to work. */
@@ -182,6 +182,7 @@ export class Agent {
           await AgentPart.open(partition, {
             ...this.#ports,
             actuators: guarded,
+            known: (element) => parts[partitionOf(domainOf(element), partitions)]?.has(element) ?? false,
             tell: (event) => telling.tell(partition, event),
             publish: (event) => this.#publisher!.tell(event, partition),
           }),

@@ -39,8 +39,8 @@ export class Publisher {
     return { observations: this.#observations.length, signals: this.#signals.length, dropped: this.#dropped };
   }
 
-  /** `partition`: where a signal belongs; that of its element if not given. */
-  tell(event: Event, partition?: number): void {
+  /** A signal goes to the partition of its element; `partition`: where one belongs that is about none. */
+  tell(event: Event, partition = 0): void {
     const { names, partitions, logger, queue } = this.#ports;
     if (event.kind === 'observation') {
       if (this.#observations.length >= queue) {
@@ -48,8 +48,8 @@ export class Publisher {
       }
       this.#observations.push(event);
     } else {
-      const to =
-        partition ?? ('element' in event && typeof event.element === 'string' ? partitionOf(domainOf(event.element), partitions) : 0);
+      const about = 'element' in event && typeof event.element === 'string' ? event.element : undefined;
+      const to = about === undefined ? partition : partitionOf(domainOf(about), partitions);
       if (this.#signals.length < SIGNALS)
         this.#signals.push({ topic: names.signals, partition: to, key: null, value: encodeSignal(event) });
       else logger.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');

@@ -73,6 +73,10 @@ export class Process {
       random: () => 0.5,
       probes: [],
       directory: '.',
+      environment: {},
+      mqtt: () => {
+        throw new Error('there is no MQTT here');
+      },
       blueprint: () => blueprint,
       actuators: () => new Map([['hand', cluster.actuatorFor(this)]]),
       queue: 10_000,
