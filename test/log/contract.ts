@@ -386,6 +386,21 @@ export function logContract(open: () => Promise<Log> | Log, { clock, patienceMs,
       await until('the other has all', () => other.partitions.length === PARTITIONS);
     });
 
+    test('tells the next member how far the one before has noted, and nothing where none has', async () => {
+      const log = await client();
+      const topic = await create(log);
+      const options: Partial<GroupOptions> = { group: fresh('group'), spread: 'single' };
+      const first = await join(await client(), new Listener([topic]), [topic], options);
+      await until('the first has all', () => first.partitions.length === PARTITIONS);
+      expect(await first.membership!.noted(1)).toEqual({});
+      await first.membership!.note(1, { [topic]: 4711 });
+      await first.membership!.leave();
+      const second = await join(await client(), new Listener([topic]), [topic], options);
+      await until('the second has all', () => second.partitions.length === PARTITIONS);
+      expect(await second.membership!.noted(1)).toEqual({ [topic]: 4711 });
+      expect(await second.membership!.noted(0)).toEqual({});
+    });
+
     test('goes on without a member whose client is gone', async () => {
       const log = await client();
       const topic = await create(log);

@@ -17,8 +17,6 @@ const AGAIN_MS = 100;
 const MOST_AGAIN_MS = 2_000;
 /** A coordinator that does not answer does not hold up those who leave. */
 const GOODBYE_MS = 2_000;
-/** Positions are told for people's tools, so not often. */
-const NOTE_MS = 1_000;
 
 export interface Place {
   /** These partitions are ours now, and no others. */
@@ -41,8 +39,6 @@ export class Group {
   #heardAt: number;
   #in = false;
   #left = false;
-  #notes = new Map<string, number>();
-  #notedAt = 0;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
@@ -71,8 +67,31 @@ export class Group {
     return this.#clock.now() - this.#heardAt >= this.#options.sessionMs;
   }
 
-  note(partition: number, offsets: Offsets): void {
-    for (const [topic, offset] of Object.entries(offsets)) this.#notes.set(`${partition} ${topic}`, offset);
+  /** Tells positions, and does not mind if that fails. */
+  async note(partition: number, offsets: Offsets): Promise<void> {
+    try {
+      const coordinator = await this.#coordinator();
+      await coordinator.offsetCommit({
+        groupId: this.#options.group,
+        groupGenerationId: this.#generation,
+        memberId: this.#memberId,
+        topics: Object.entries(offsets).map(([topic, offset]) => ({ topic, partitions: [{ partition, offset: String(offset) }] })),
+      });
+    } catch (thrown) {
+      this.#lines.debug({ reason: messageOf(thrown) }, 'positions were not told');
+    }
+  }
+
+  /** What was last told of a partition; Kafka says -1 where nothing was. */
+  async noted(partition: number): Promise<Offsets> {
+    const { group, topics } = this.#options;
+    const coordinator = await this.#coordinator();
+    const { responses } = await coordinator.offsetFetch({
+      groupId: group,
+      topics: topics.map((topic) => ({ topic, partitions: [{ partition }] })),
+    });
+    const told = responses.flatMap(({ topic, partitions }) => partitions.map(({ offset }) => [topic, Number(offset)] as const));
+    return Object.fromEntries(told.filter(([, offset]) => offset >= 0));
   }
 
   /** To be asked before anything is done with what was fetched: after a freeze we are the last to know. */
@@ -184,7 +203,6 @@ export class Group {
         await coordinator.heartbeat({ groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId });
         this.#heardAt = askedAt;
         failing = 0;
-        this.#tell(coordinator);
       } catch (thrown) {
         if (this.#left) return;
         const type = typeOf(thrown);
@@ -224,27 +242,6 @@ export class Group {
     this.#lines.warn({ group: this.#options.group }, `lost our place in the group: ${reason}`);
     this.#place.lost(reason);
     this.#wake?.();
-  }
-
-  /** Tells positions, and does not mind if that fails. */
-  #tell(coordinator: Broker): void {
-    if (this.#notes.size === 0 || this.#clock.now() - this.#notedAt < NOTE_MS) return;
-    this.#notedAt = this.#clock.now();
-    const notes = this.#notes;
-    this.#notes = new Map();
-    const topics = new Map<string, { partition: number; offset: string }[]>();
-    for (const [key, offset] of notes) {
-      const [partition, topic] = [Number(key.slice(0, key.indexOf(' '))), key.slice(key.indexOf(' ') + 1)];
-      topics.set(topic, [...(topics.get(topic) ?? []), { partition, offset: String(offset) }]);
-    }
-    coordinator
-      .offsetCommit({
-        groupId: this.#options.group,
-        groupGenerationId: this.#generation,
-        memberId: this.#memberId,
-        topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-      })
-      .catch((thrown) => this.#lines.debug({ reason: messageOf(thrown) }, 'positions were not told'));
   }
 
   /** Waits, or until there is something to do. */

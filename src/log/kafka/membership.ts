@@ -76,8 +76,12 @@ export class KafkaMembership implements Membership {
     this.#fetching.resume(topic, partition);
   }
 
-  note(partition: number, offsets: Offsets): void {
-    if (this.#partitions.has(partition)) this.#group.note(partition, offsets);
+  async note(partition: number, offsets: Offsets): Promise<void> {
+    if (this.#partitions.has(partition)) await this.#group.note(partition, offsets);
+  }
+
+  noted(partition: number): Promise<Offsets> {
+    return this.#group.noted(partition);
   }
 
   leave(): Promise<void> {
