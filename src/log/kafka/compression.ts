@@ -4,12 +4,17 @@ import * as zlib from 'node:zlib';
 /** The most that one batch may become, bytes: a batch is 1 MB by the broker's default, and text rarely shrinks to a hundredth. */
 const MAX_BYTES = 128 << 20;
 
+type Zstd = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer;
+const zstd = (zlib as { zstdDecompressSync?: Zstd }).zstdDecompressSync;
+
+/** Whether this Node can read what is compressed so. */
+export const canDecompress = (name: string): boolean => name !== 'zstd' || zstd !== undefined;
+
 /** @throws Error if it is damaged, or of a kind that this Node cannot read */
 export function decompress(kind: number, bytes: Buffer): Buffer {
   if (kind === 1) return zlib.gunzipSync(bytes, { maxOutputLength: MAX_BYTES });
   if (kind === 2) return snappyStream(bytes);
   if (kind === 3) return lz4Frame(bytes);
-  const zstd = (zlib as { zstdDecompressSync?: (bytes: Buffer, options: { maxOutputLength: number }) => Buffer }).zstdDecompressSync;
   if (kind === 4 && zstd !== undefined) return zstd(bytes, { maxOutputLength: MAX_BYTES });
   throw new Error(
     kind === 4

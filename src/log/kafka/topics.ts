@@ -2,7 +2,7 @@
 import { HomeostatError, messageOf } from '../../errors.ts';
 import type { TopicSpec, TopicState } from '../log.ts';
 import { refusal } from './connection.ts';
-import { isRefusal } from './failures.ts';
+import { isDisconnected, isRefusal } from './failures.ts';
 import { type Admin, makeAdmin } from './kafkajs.ts';
 import type { Security } from './security.ts';
 
@@ -16,8 +16,12 @@ async function withAdmin<T>(security: Security, doing: string, work: (admin: Adm
     await admin.connect();
     return await work(admin);
   } catch (thrown) {
-    if (isRefusal(thrown)) throw refusal(thrown);
-    throw thrown instanceof HomeostatError ? thrown : new HomeostatError('H310', `${doing}: ${messageOf(thrown)}`, { cause: thrown });
+    const refused = [thrown, ...((thrown as { errors?: readonly unknown[] }).errors ?? [])].find(isRefusal);
+    if (refused !== undefined) throw refusal(refused);
+    if (thrown instanceof HomeostatError) throw thrown;
+    const reasons = ((thrown as { errors?: unknown }).errors ?? [thrown]) as readonly unknown[];
+    const why = [...new Set(reasons.map(messageOf))].join('; ');
+    throw new HomeostatError(isDisconnected(thrown) ? 'H310' : 'H314', `${doing}: ${why}`, { cause: thrown });
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
