@@ -13,11 +13,27 @@ export const Pointers = Type.Record(Type.String({ pattern: NAME_PATTERN }), Type
   description: 'property → JSON pointer of its value, a number, text or truth value: { "pending": "/queue/pending" }',
 });
 
+/** The pointers of a configuration, cut into their tokens: few, and read again with every message. */
+const cut = new Map<string, readonly string[]>();
+const CUT_POINTERS = 10_000;
+
+function tokensOf(pointer: string): readonly string[] {
+  let tokens = cut.get(pointer);
+  if (tokens === undefined) {
+    tokens = pointer
+      .split('/')
+      .slice(1)
+      .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    if (cut.size >= CUT_POINTERS) cut.clear();
+    cut.set(pointer, tokens);
+  }
+  return tokens;
+}
+
 /** What stands at a pointer; undefined: nothing does. */
 export function at(document: unknown, pointer: string): unknown {
   let here = document;
-  for (const token of pointer.split('/').slice(1)) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of tokensOf(pointer)) {
     if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
     here = (here as Readonly<Record<string, unknown>>)[key];
   }
