@@ -15,6 +15,7 @@ import type { Blueprint, Limits, PolicySource, Setup } from './knowledge/bluepri
 import { loadPolicies } from './load-policies.ts';
 import { ID_PATTERN } from './messages.ts';
 import { PROBE_KINDS } from './monitor/probes/index.ts';
+import { checkMqtt } from './mqtt/check.ts';
 import { readJson } from './read-json.ts';
 import { nearest } from './suggest.ts';
 import { validate } from './validate.ts';
@@ -72,6 +73,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const place: Place = { file, pointer: '' };
   checkNames(manager, place, findings);
   checkKinds(manager, place, findings);
+  if (findings.errors === 0) checkMqtt(manager, place, findings);
   checkApi(manager.api, at(place, 'api'), findings);
   const fatal = findings.errors;
   const directory = dirname(path);
@@ -227,6 +229,8 @@ function checkReads(manager: ManagerDocument, place: Place, findings: Findings):
     const properties = type === undefined ? undefined : manager.types[type]?.properties;
     const { read } = probe;
     if (properties === undefined || typeof read !== 'object' || read === null || probe.elementFrom !== undefined) continue;
+    // The wildcards of an mqtt topic name elements of other types.
+    if (typeof probe.topic === 'string' && /[+#]/.test(probe.topic)) continue;
     const observed = Object.entries(properties).map(([name, { gauge }]) => (typeof gauge?.of === 'string' ? gauge.of : name));
     for (const name of Object.keys(read)) {
       if (observed.includes(name)) continue;

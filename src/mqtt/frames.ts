@@ -64,9 +64,9 @@ export class Frames {
     try {
       this.#cut(chunk);
     } catch (thrown) {
-      if (!(thrown instanceof RangeError)) throw thrown;
+      if ((thrown as Error).name !== 'RangeError') throw thrown;
       this.#broken = true;
-      this.#taker.broken(thrown.message);
+      this.#taker.broken((thrown as Error).message);
     }
   }
 

@@ -4,8 +4,18 @@ import { dockerKind } from './docker.ts';
 import { execKind } from './exec.ts';
 import { httpKind } from './http.ts';
 import { logKind } from './log.ts';
+import { mqttKind } from './mqtt.ts';
 import { processKind } from './process.ts';
 import { setKind } from './set.ts';
 import { webhookKind } from './webhook.ts';
 
-export const ACTUATOR_KINDS: readonly ActuatorKind[] = [dockerKind, execKind, httpKind, logKind, processKind, setKind, webhookKind];
+export const ACTUATOR_KINDS: readonly ActuatorKind[] = [
+  dockerKind,
+  execKind,
+  httpKind,
+  logKind,
+  mqttKind,
+  processKind,
+  setKind,
+  webhookKind,
+];

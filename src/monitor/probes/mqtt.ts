@@ -34,6 +34,7 @@ const Options = Type.Object(
   { additionalProperties: false },
 );
 type Options = Readonly<Static<typeof Options>>;
+export type MqttProbeOptions = Options;
 
 const DEFAULT_ONLINE = 'online';
 /** Elements whose signs of life one probe watches. */
@@ -46,13 +47,13 @@ export const mqttKind: ProbeKind<Options> = {
   description: 'values and signs of life that devices publish to an MQTT broker',
   options: Options,
   create(options, context) {
-    check(options, context.name);
+    checkMqttProbe(options, context.name);
     return new Follower(options, context);
   },
 };
 
 /** What the schema cannot say. @throws HomeostatError H007 */
-function check(options: Options, probe: string): void {
+export function checkMqttProbe(options: Options, probe: string): void {
   const refuse = (message: string) => new HomeostatError('H007', `probe ${probe}: ${message}`);
   const reader = new MessageReader(`probe ${probe}`, options);
   if (options.appear !== undefined && !reader.namesElements)

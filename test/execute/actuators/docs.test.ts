@@ -12,7 +12,9 @@ function kindsIn(value: unknown): { kind: string }[] {
 const examples = blocks.flatMap((block) => kindsIn(JSON.parse(block.startsWith('{') ? block : `{${block}}`)));
 
 test('every example on the page about actuators fits the options of its kind', () => {
-  expect(new Set(examples.map((example) => example.kind))).toEqual(new Set(['docker', 'exec', 'http', 'log', 'process', 'webhook']));
+  expect(new Set(examples.map((example) => example.kind))).toEqual(
+    new Set(['docker', 'exec', 'http', 'log', 'mqtt', 'process', 'webhook']),
+  );
   for (const { kind, ...options } of examples) {
     const schema = ACTUATOR_KINDS.find((one) => one.kind === kind)!.options;
     expect([...Value.Errors(schema, options)]).toEqual([]);

@@ -1,7 +1,8 @@
 /** Every kind of actuator as the contract sees it. contract.test.ts holds that none is missing. */
 import { docker } from './docker.ts';
 import { exec, log, process, set } from './local.ts';
+import { mqtt } from './mqtt.ts';
 import type { Subject } from './subject.ts';
 import { http, webhook } from './web.ts';
 
-export const SUBJECTS: readonly Subject[] = [docker, exec, http, log, process, set, webhook];
+export const SUBJECTS: readonly Subject[] = [docker, exec, http, log, mqtt, process, set, webhook];
