@@ -4,6 +4,7 @@ import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
 import { ApiDocument } from './api.ts';
 import { Merge, PoolDocument } from './arbitration.ts';
+import { HistoryDocument } from './history.ts';
 import { MqttDocument } from './mqtt.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
@@ -175,7 +176,7 @@ export const ManagerDocument = Type.Object(
     pools: Type.Optional(Type.Record(Type.String(), PoolDocument, { description: 'what several elements share, by name' })),
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
-    history: Type.Optional(Type.Object({ keep: Type.Optional(Duration) }, closed)),
+    history: Type.Optional(HistoryDocument),
     mqtt: Type.Optional(MqttDocument),
     api: Type.Optional(ApiDocument),
   },

@@ -40,7 +40,7 @@ function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail
     'outcome',
     `${row.command} on ${row.element} ${status === 'timedOut' ? 'timed out' : status}${detail === '' ? '' : `: ${detail}`}`,
     about(row),
-    { status, detail, tookMs: turn.now - row.issuedAt },
+    { command: row.command, status, detail, tookMs: turn.now - row.issuedAt },
   );
   const expect = expectationOf(policy, row);
   if (status === 'succeeded' && row.element === HOMEOSTAT) tune(turn, row);
@@ -103,6 +103,7 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
   }
   turn.state.count(`withheld.${event.cause}`);
   turn.note('withheld', `${row.command} on ${row.element} was not sent: ${event.detail}`, about(row), {
+    command: row.command,
     cause: event.cause,
     detail: event.detail,
   });
@@ -134,7 +135,10 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
   const expect = expectationOf(policy, row);
   if (policy === undefined || expect === undefined) {
     forget(turn, row);
-    turn.note('effect', `the effect of ${row.key} is no longer awaited: its policy expects none`, about(row), { effect: 'unknown' });
+    turn.note('effect', `the effect of ${row.key} is no longer awaited: its policy expects none`, about(row), {
+      command: row.command,
+      effect: 'unknown',
+    });
     return undefined;
   }
   const since = row.succeededAt ?? turn.now;
@@ -149,7 +153,7 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
       'effect',
       `the expected effect of ${row.command} on ${row.element} was seen after ${formatMs(turn.now - since)}`,
       about(row),
-      { effect: 'seen', afterMs: turn.now - since },
+      { command: row.command, effect: 'seen', afterMs: turn.now - since },
     );
     tally(turn, policy, row, true);
     worked(turn, row);
@@ -159,11 +163,13 @@ function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
   forget(turn, row);
   if (truth === undefined) {
     turn.note('effect', `whether ${row.command} on ${row.element} had its effect is unknown: there are no newer readings`, about(row), {
+      command: row.command,
       effect: 'unknown',
     });
     return undefined;
   }
   turn.note('effect', `${row.command} on ${row.element} did not have the expected effect within ${formatMs(expect.withinMs)}`, about(row), {
+    command: row.command,
     effect: 'missed',
   });
   miss(turn, row, policy);

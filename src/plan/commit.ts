@@ -79,6 +79,8 @@ export class Commit {
         origin: symptom.element,
         command: command.name,
         params,
+        actuator: command.actuator,
+        deadlineAt: row.deadlineAt,
         priority,
         version: policy.source.version,
         facts: factsNow(turn, policy, symptom.element),

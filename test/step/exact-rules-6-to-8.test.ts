@@ -102,7 +102,7 @@ describe('exact rule 8: effects', () => {
     world.at(7, seen('shop', 'latency', 60, 5.5));
     expect(world.kinds('effect')).toEqual([]);
     world.at(8, seen('shop', 'latency', 60, 7.5));
-    expect(world.kinds('effect').map((e) => e.data)).toEqual([{ effect: 'seen', afterMs: 2_000 }]);
+    expect(world.kinds('effect').map((e) => e.data)).toEqual([{ command: 'scale', effect: 'seen', afterMs: 2_000 }]);
   });
 
   test('at the deadline: false leads to `otherwise`, which skips for, dead zone, cooldown and settling', () => {
