@@ -10,6 +10,7 @@ import { HomeostatError } from './errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, FailPoint, Target } from './execute/actuators/actuator.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
 import { Executor } from './execute/executor.ts';
+import { type Attached, attachHistory } from './history/attach.ts';
 import { LmdbStore } from './knowledge/lmdb.ts';
 import { lockFolder } from './knowledge/lock.ts';
 import { HOMEOSTAT } from './knowledge/own.ts';
@@ -52,6 +53,8 @@ export interface Assembly {
   readonly clock: Clock;
   /** To brokers of MQTT. */
   readonly connections: Connections;
+  /** The history in InfluxDB, where the manager file names one. */
+  readonly history: Attached | undefined;
   start(): Promise<void>;
   /** Stops in order: probes, steps, commands; what it manages lives on. `graceMs`: how long running commands are waited for. */
   stop(graceMs: number): Promise<void>;
@@ -91,6 +94,15 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     secrets: { environment: surroundings.environment, directory: configuration.directory },
     log,
   });
+  const history = await attachHistory(configuration, {
+    clock,
+    random,
+    environment: surroundings.environment,
+    log,
+    store,
+    waiting: () => bus.waiting,
+    running: () => executor.counts().running,
+  });
   const actuators = new Map<string, Actuator>();
   const executor = new Executor({ actuators, bindingOf: (command) => bindingOf(manager, command), clock, random, emit, log });
   let sensors: Sensors | undefined;
@@ -104,8 +116,9 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     sender: executor,
     log,
     paceMs: configuration.paceMs,
-    onStep: (result, state) => {
+    onStep: (result, state, events) => {
       follow(result, state, sensors, executor);
+      history?.onStep(result, events);
       surroundings.onStep?.(result, state);
     },
   };
@@ -158,6 +171,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
     sensors,
     clock,
     connections,
+    history,
     start: async () => {
       const adopting = [...actuators.values()].filter((actuator) => actuator.adopt !== undefined);
       const targets = adopting.length === 0 ? [] : [...manager.state.elements.keys()].map((id) => target(id)!);
@@ -167,6 +181,9 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       if ((document.probes ?? []).length > 0)
         for (const row of manager.state.elements.rows())
           sensors.attach({ id: row.key, document: row.document, properties: propertiesOf(manager.state, row.key) });
+      // Before the first step, which takes them in together with the configuration.
+      if (history !== undefined && manager.state.position.step === 0) for (const event of await history.warm()) bus.observe(event);
+      history?.follow(manager);
       manager.start(JSON.stringify(setup));
       sensors.start();
     },
@@ -176,6 +193,7 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
       await executor.close(graceMs);
       for (const actuator of actuators.values()) await actuator.close();
       await connections.close();
+      await history?.close();
       await store.close();
       await unlock();
     },

@@ -11,6 +11,7 @@ import { durationMs } from './duration.ts';
 import type { Finding } from './errors.ts';
 import type { ActuatorKind } from './execute/actuators/actuator.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
+import { mistakesIn } from './history/layout.ts';
 import type { Blueprint, Limits, PolicySource, Setup } from './knowledge/blueprint.ts';
 import { loadPolicies } from './load-policies.ts';
 import { ID_PATTERN } from './messages.ts';
@@ -75,6 +76,9 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   checkKinds(manager, place, findings);
   if (findings.errors === 0) checkMqtt(manager, place, findings);
   checkApi(manager.api, at(place, 'api'), findings);
+  if (manager.history?.influx !== undefined)
+    for (const { path: where, message, remedy } of mistakesIn(manager.history.influx))
+      findings.error('H003', at(place, 'history', 'influx', ...where), message, remedy);
   const fatal = findings.errors;
   const directory = dirname(path);
   const policies = (manager.policies ?? []).flatMap((name, i) =>

@@ -33,8 +33,8 @@ export interface ManagerPorts {
   readonly log: Logger;
   /** How long telemetry may wait for more to come, ms. */
   readonly paceMs: number;
-  /** Told of each step once it is committed. */
-  readonly onStep?: (result: StepResult, state: State) => void;
+  /** Told of each step once it is committed, and of what it took in. */
+  readonly onStep?: (result: StepResult, state: State, events: readonly Event[]) => void;
   /** Told when another has taken this state over: nothing is stepped any more. */
   readonly onFenced?: (reason: Error) => void;
 }
@@ -204,7 +204,7 @@ export class Manager {
     this.#withheld = withheld;
     this.#sending.send(commands);
     for (const one of unconfirmed) this.#signal(withheldEvent(one));
-    this.#ports.onStep?.(result, this.#state);
+    this.#ports.onStep?.(result, this.#state, batch.events);
   }
 
   /** Commands whose firing json-rules-engine does not confirm are committed as withheld. */

@@ -4,6 +4,7 @@
  */
 import type { Assembly } from '../assemble.ts';
 import type { ExecutorCounts } from '../execute/executor.ts';
+import type { HistoryHealth } from '../history/attach.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import type { State } from '../knowledge/state.ts';
 import type { ManagerHealth } from '../manager.ts';
@@ -76,20 +77,27 @@ export interface Figures {
   readonly executor: ExecutorCounts;
   readonly probes: readonly ProbeStatus[];
   readonly servers: readonly ServerFigures[];
-  /** The spool of the history: what waits to be written, and what was dropped since the start. */
-  readonly spool?: { readonly points: number; readonly bytes: number; readonly dropped: number };
+  /** What waits to be written to the history, and what never will be, since the start. */
+  readonly spool?: Omit<HistoryHealth, 'away'>;
 }
 
 /** Those of a manager that is embedded in one process with its store. */
-export function embeddedFigures({ manager, bus, executor, sensors }: Assembly, steps: Steps): () => Figures {
+export function embeddedFigures({ manager, bus, executor, sensors, history }: Assembly, steps: Steps): () => Figures {
   const figures = new StepFigures();
   steps.each((result) => figures.add(result, manager.health));
   return () => ({
     partitions: [{ state: manager.state, derived: manager.derived, health: manager.health, waiting: bus.waiting, steps: figures }],
     executor: executor.counts(),
     probes: sensors.status(),
-    servers: [],
+    ...historyFigures(history?.health()),
   });
+}
+
+/** The history is not needed to decide. */
+function historyFigures(health: HistoryHealth | undefined): Pick<Figures, 'servers' | 'spool'> {
+  if (health === undefined) return { servers: [] };
+  const { away, ...spool } = health;
+  return { servers: [{ name: 'influx', reachable: away === null, needed: false }], spool };
 }
 
 /** What keeps a manager from being ready, each in a sentence; none: it is. */

@@ -137,7 +137,10 @@ export function metricsOf(figures: Figures, { assembly: { clock }, startedAt, ac
       : [
           one('homeostat_spool_points', 'gauge', 'Points that wait to be written to the history.', spool.points),
           one('homeostat_spool_bytes', 'gauge', 'Bytes that wait to be written to the history.', spool.bytes),
+          one('homeostat_spool_entries', 'gauge', 'Journal entries that the history does not have yet.', spool.entries),
           one('homeostat_spool_dropped_total', 'counter', 'Points that were dropped because the spool was full.', spool.dropped),
+          one('homeostat_spool_refused_total', 'counter', 'Points that the history refused.', spool.refused),
+          one('homeostat_spool_missed_total', 'counter', 'Journal entries that were forgotten before the history had them.', spool.missed),
         ]),
     one('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     one('process_cpu_seconds_total', 'counter', 'User and system CPU time.', cpuSeconds()),

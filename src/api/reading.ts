@@ -1,5 +1,6 @@
 /** The part of the API that only looks. */
 import { explain } from '../analyze/explain.ts';
+import { messageOf } from '../errors.ts';
 
 import { neededTextIn, numberIn, textIn } from './answers.ts';
 import { unready } from './figures.ts';
@@ -27,7 +28,7 @@ function status({ query }: Call, { assembly, startedAt }: ApiContext): Answer {
       ...view,
       startedAt,
       pid: process.pid,
-      health: { ...manager.health, waiting: bus.waiting, executor: executor.counts(), intervalsMissed: missed },
+      health: { ...manager.health, waiting: bus.waiting, executor: executor.counts(), intervalsMissed: missed, ...historyHealth(assembly) },
     },
   };
 }
@@ -39,12 +40,26 @@ function explained({ query }: Call, { assembly }: ApiContext): Answer {
   return { body: { explanations: explain(manager.state, manager.derived, element, policy, clock.now(), pastOf(store, element, policy)) } };
 }
 
-function history({ query }: Call, { assembly }: ApiContext): Answer {
+const historyHealth = ({ history }: ApiContext['assembly']) => (history === undefined ? {} : { history: history.health() });
+
+/** What the folder has forgotten comes from InfluxDB, where there is one; if that is away, the answer says that there may be more. */
+async function history({ query }: Call, { assembly }: ApiContext): Promise<Answer> {
   const now = assembly.clock.now();
   const from = numberIn(query, 'from', 0, 0, LATEST);
   const to = Math.min(now, numberIn(query, 'to', now, 0, LATEST));
-  const points = assembly.store.history(neededTextIn(query, 'element'), neededTextIn(query, 'property'), from, to);
-  return { body: { points: points.slice(0, POINTS_LISTED), more: points.length > POINTS_LISTED } };
+  const [element, property] = [neededTextIn(query, 'element'), neededTextIn(query, 'property')];
+  const near = () => assembly.store.history(element, property, from, to);
+  let missing: string | undefined;
+  const points =
+    assembly.history === undefined
+      ? near()
+      : await assembly.history.reader.history(element, property, from, to).catch((thrown: unknown) => {
+          missing = messageOf(thrown);
+          return near();
+        });
+  return {
+    body: { points: points.slice(0, POINTS_LISTED), more: points.length > POINTS_LISTED, ...(missing === undefined ? {} : { missing }) },
+  };
 }
 
 function readyz(_call: Call, { figures }: RouteContext): Answer {

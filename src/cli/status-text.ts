@@ -3,6 +3,7 @@
 import { scopeText } from '../analyze/gates/paused.ts';
 import type { ElementView, ReadingView } from '../api/status.ts';
 import { formatMs } from '../duration.ts';
+import type { HistoryHealth } from '../history/attach.ts';
 import { adviceLines } from './advice-text.ts';
 import type { FullStatus } from './status.ts';
 import { plural, showAge, showNumber, showParams, showTime, showValue, table } from './text.ts';
@@ -124,5 +125,21 @@ function counted({ counters, health }: FullStatus): string[][] {
   if (health === undefined) return rows;
   if (health.intervalsMissed > 0) rows.push(['intervals missed by probes', showNumber(health.intervalsMissed)]);
   if (health.storeFailure !== null) rows.push(['the store fails', health.storeFailure]);
+  if (health.history !== undefined) rows.push(...historyRows(health.history));
+  return rows;
+}
+
+/** Only what is not as it should be: points that wait a moment are no news. */
+function historyRows({ away, points, entries, dropped, refused, missed }: HistoryHealth): string[][] {
+  const rows: string[][] = [];
+  if (away !== null)
+    rows.push(
+      ['InfluxDB takes nothing', away],
+      ['  points that wait for it', showNumber(points)],
+      ['  journal entries', showNumber(entries)],
+    );
+  if (dropped > 0) rows.push(['points dropped, the spool being full', showNumber(dropped)]);
+  if (refused > 0) rows.push(['points that InfluxDB refused', showNumber(refused)]);
+  if (missed > 0) rows.push(['journal entries that InfluxDB never had', showNumber(missed)]);
   return rows;
 }

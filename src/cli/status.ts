@@ -1,5 +1,6 @@
 /** `homeostat status`: what is, from a running manager or from its folder. */
 import type { StatusView } from '../api/status.ts';
+import type { HistoryHealth } from '../history/attach.ts';
 import type { LmdbStore } from '../knowledge/lmdb.ts';
 import { callIfRunning } from './call.ts';
 import { print, printJson } from './output.ts';
@@ -23,6 +24,7 @@ export interface FullStatus extends StatusView {
     readonly waiting: { readonly signals: number; readonly telemetry: number };
     readonly executor: { readonly waiting: number; readonly running: number; readonly leftBehind: number };
     readonly intervalsMissed: number;
+    readonly history?: HistoryHealth;
   };
 }
 

@@ -137,15 +137,16 @@ export class HistoryFollower {
     const row = state.readings.get(key);
     const source = this.#ports.derived().blueprint.types.get(type)?.properties.get(property)?.source;
     const of = source?.kind === 'gauge' && source.gauge.over === 'series' ? (source.gauge.of ?? property) : undefined;
-    const everyMs = of === undefined ? null : state.series.get(`${element}\t${of}`)?.everyMs;
+    const series = of === undefined ? undefined : state.series.get(`${element}\t${of}`);
     return {
       element,
       type,
       property,
       value,
       time,
-      ...(row === undefined || row.time === time ? {} : { observedAt: row.time }),
-      ...(everyMs == null ? {} : { everyMs }),
+      // A setting was never measured: it is the configuration's to say, and not for the past.
+      ...(series === undefined || series.last < 0 || row === undefined ? {} : { observedAt: row.time }),
+      ...(series?.everyMs == null ? {} : { everyMs: series.everyMs }),
     };
   }
 

@@ -11,7 +11,7 @@ export interface HistoryReading {
   readonly property: string;
   readonly value: Value | null;
   readonly time: number;
-  /** The time of the newest measurement that it rests on, if that is another, ms. */
+  /** The time of the newest measurement that it rests on, ms; absent: it is a setting, which nobody measured. */
   readonly observedAt?: number;
   /** The interval of its source, if that is known, ms. */
   readonly everyMs?: number;

@@ -12,7 +12,7 @@ import { type Layout, layoutOf } from './layout.ts';
 import { Outbox, type Sent } from './outbox.ts';
 import { entryLines, figureLine, observationLine, readingLine, spanLine } from './points.ts';
 import { type Check, prepare } from './prepare.ts';
-import { Questions, type Sample } from './questions.ts';
+import { Questions, type Sample, type SampleSpan } from './questions.ts';
 import { Spool } from './spool.ts';
 
 const [compress, expand] = [promisify(gzip), promisify(gunzip)];
@@ -36,8 +36,8 @@ export interface InfluxHistory extends HistoryWriter, HistoryReader {
   readonly layout: Layout;
   /** Why nothing is taken now; undefined: all is well, or nothing was written yet. */
   readonly away: string | undefined;
-  /** Observations of several elements in (from, to], and their newest readings: what windows and newest values are made of again. */
-  samples(elements: readonly string[], from: number, to: number, limit: number): Promise<ReadonlyMap<string, readonly Sample[]>>;
+  /** What windows and newest values are made of again. */
+  samples(elements: readonly string[], span: SampleSpan): Promise<ReadonlyMap<string, readonly Sample[]>>;
   /** What is wrong and what to do, for `doctor`. Makes the database if it may. */
   check(): Promise<readonly Check[]>;
   /** @throws InfluxError */
@@ -175,35 +175,38 @@ export async function openInflux(options: InfluxDocument, ports: InfluxPorts): P
 const NEXT_POINT = /(?<= \d{10,20})\n(?=homeostat_)/;
 
 async function checkAll(connection: Connection, layout: Layout): Promise<readonly Check[]> {
-  const what = `InfluxDB at ${connection.place}`;
-  try {
-    const { version, aheadMs } = await connection.ping();
-    const known = KNOWN_VERSIONS.test(version);
-    const checks: Check[] = [
-      {
-        what,
-        ok: known,
-        detail: `answers, version ${version}`,
-        ...(known ? {} : { remedy: 'use 1.6 or later, 2.x, or 3.x with its 1.x-compatible endpoints' }),
-      },
-    ];
-    if (aheadMs !== null) {
-      const ok = Math.abs(aheadMs) <= CLOCK_OFF_MS + 1_000;
-      checks.push({
-        what: 'clock of InfluxDB',
-        ok,
-        detail: ok ? 'the same as ours' : `${aheadMs} ms ahead of ours`,
-        ...(ok ? {} : { remedy: 'let both machines follow a time server (ntp)' }),
-      });
+  const checks: Check[] = [];
+  /** False: nothing more can be learned. */
+  const look = async (what: string, at: () => Promise<readonly Check[]>): Promise<boolean> => {
+    try {
+      checks.push(...(await at()));
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof InfluxError)) throw thrown;
+      checks.push({ what, ok: false, detail: thrown.message, remedy: REMEDIES[thrown.trouble] });
+      return false;
     }
-    checks.push(...(await prepare(connection, layout)));
+  };
+  const server = `InfluxDB at ${connection.place}`;
+  if (!(await look(server, async () => judgeServer(server, await connection.ping())))) return checks;
+  await look(`database ${connection.database}`, () => prepare(connection, layout));
+  await look('right to write', async () => {
     // A comment holds no point, and needs the right to write one.
     await connection.write(await compress('# homeostat'));
-    return [...checks, { what: 'right to write', ok: true, detail: 'granted' }];
-  } catch (thrown) {
-    if (!(thrown instanceof InfluxError)) throw thrown;
-    return [{ what, ok: false, detail: thrown.message, remedy: REMEDIES[thrown.trouble] }];
-  }
+    return [{ what: 'right to write', ok: true, detail: 'granted' }];
+  });
+  return checks;
+}
+
+function judgeServer(what: string, { version, aheadMs }: Awaited<ReturnType<Connection['ping']>>): Check[] {
+  const known = KNOWN_VERSIONS.test(version);
+  const remedy = 'use 1.6 or later, 2.x, or 3.x with its 1.x-compatible endpoints';
+  const checks: Check[] = [{ what, ok: known, detail: `answers, version ${version}`, ...(known ? {} : { remedy }) }];
+  if (aheadMs === null) return checks;
+  // Its header says whole seconds.
+  const ok = Math.abs(aheadMs) <= CLOCK_OFF_MS + 1_000;
+  const detail = ok ? 'the same as ours' : `${aheadMs} ms ahead of ours`;
+  return [...checks, { what: 'clock of InfluxDB', ok, detail, ...(ok ? {} : { remedy: 'let both machines follow a time server (ntp)' }) }];
 }
 
 const REMEDIES: Readonly<Record<InfluxError['trouble'], string>> = {

@@ -49,6 +49,8 @@ export class Outbox {
   #stopping = new AbortController();
   #closed = false;
   #away: string | undefined;
+  /** Points that are neither in a list nor on disk: being compressed, written or sent. */
+  #underWay = 0;
   #dropped = 0;
   #refused = 0;
 
@@ -62,7 +64,7 @@ export class Outbox {
     const { spool } = this.#ports;
     const raw = this.#raw.reduce((sum, lines) => sum + lines.length, this.#lines.length);
     return {
-      points: raw + this.#ready.reduce((sum, batch) => sum + batch.points, 0) + spool.points,
+      points: raw + this.#underWay + this.#ready.reduce((sum, batch) => sum + batch.points, 0) + spool.points,
       bytes: this.#ready.reduce((sum, batch) => sum + batch.body.length, 0) + spool.bytes,
       dropped: this.#dropped,
       refused: this.#refused,
@@ -117,7 +119,9 @@ export class Outbox {
   /** Compresses what was cut; what memory has no place for goes to disk. */
   async #store(): Promise<void> {
     for (let lines = this.#raw.shift(); lines !== undefined; lines = this.#raw.shift()) {
+      this.#underWay += lines.length;
       const body = await compress(lines.join('\n'), { level: 1 });
+      this.#underWay -= lines.length;
       const batch = { points: lines.length, body };
       if (this.#ready.length < IN_MEMORY && this.#away === undefined) this.#ready.push(batch);
       else await this.#keep(batch);
@@ -127,12 +131,15 @@ export class Outbox {
 
   async #keep(batch: Batch): Promise<void> {
     const { spool, log } = this.#ports;
+    this.#underWay += batch.points;
     try {
       const dropped = await spool.append(batch);
       if (dropped > 0) this.#drop(dropped, 'the spool is full; raise history.influx.spoolBytes, or free the disk');
     } catch (thrown) {
       log.error({ err: thrown }, 'the spool of the history cannot be written; see that its folder is there and the disk is not full');
       this.#drop(batch.points, messageOf(thrown));
+    } finally {
+      this.#underWay -= batch.points;
     }
   }
 
@@ -158,9 +165,12 @@ export class Outbox {
       const stored: Stored | undefined = ready === undefined && !this.#closed ? await spool.first() : undefined;
       const batch = ready ?? stored;
       if (batch === undefined) return;
+      const inMemory = ready?.points ?? 0;
+      this.#underWay += inMemory;
       const sent = await this.#ports
         .send(batch, this.#stopping.signal)
         .catch((thrown: unknown): Sent => ({ kind: 'away', reason: messageOf(thrown) }));
+      this.#underWay -= inMemory;
       if (sent.kind === 'stored') {
         this.#back();
         tries = 0;

@@ -9,7 +9,7 @@ const PAGE = 20_000;
 /** Points of one property that are given at most, the oldest first. */
 const POINTS = 500_000;
 /** Elements that one question names. */
-const ELEMENTS_AT_ONCE = 50;
+const ELEMENTS_AT_ONCE = 20;
 /** How far back entries are looked for, ms. */
 const ENTRIES_BACK_MS = 90 * 86_400_000;
 
@@ -23,6 +23,14 @@ export interface Sample {
   readonly coalesced?: number;
   /** `reading`: only the newest value of a property is known, not what a window holds. */
   readonly of: 'observation' | 'reading';
+}
+
+/** Which observations, the newest `limit` of each property, and how far back the newest reading is looked for. Instants in ms. */
+export interface SampleSpan {
+  readonly observedFrom: number;
+  readonly readFrom: number;
+  readonly to: number;
+  readonly limit: number;
 }
 
 type Row = InfluxSeries['rows'][number];
@@ -78,8 +86,8 @@ export class Questions {
       .reverse();
   }
 
-  /** By element: observations in (from, to], the newest `limit` of each property, and the newest reading of each property that is known; oldest first. */
-  async samples(elements: readonly string[], from: number, to: number, limit: number): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  /** By element: what was observed and what was read last, oldest first. Settings, which nobody measured, are left out. */
+  async samples(elements: readonly string[], span: SampleSpan): Promise<ReadonlyMap<string, readonly Sample[]>> {
     const found = new Map<string, Sample[]>();
     const add = (sample: Sample | undefined): void => {
       if (sample === undefined) return;
@@ -89,17 +97,19 @@ export class Questions {
     };
     for (let i = 0; i < elements.length; i += ELEMENTS_AT_ONCE) {
       const named = elements.slice(i, i + ELEMENTS_AT_ONCE).map((element) => `"element" = ${literal(element)}`);
-      const where = `WHERE time > ${Math.floor(from)}ms AND time <= ${Math.floor(to)}ms AND (${named.join(' OR ')}) GROUP BY "element", "property" ORDER BY time DESC`;
+      const where = (from: number) =>
+        `WHERE time > ${Math.floor(from)}ms AND time <= ${Math.floor(span.to)}ms AND (${named.join(' OR ')}) GROUP BY "element", "property" ORDER BY time DESC`;
       const observed = await this.#connection.query(
-        `SELECT "value", "text", "flag", "every", "coalesced" FROM ${OBSERVATION} ${where} LIMIT ${limit}`,
+        `SELECT "value", "text", "flag", "every", "coalesced" FROM ${OBSERVATION} ${where(span.observedFrom)} LIMIT ${span.limit}`,
         { epoch: 'u' },
       );
       for (const { tags, rows } of observed)
         for (const row of rows.toReversed()) add(sampleOf('observation', tags, row, Number(row.time) / 1_000));
       const newest = await this.#connection.query(
-        `SELECT "value", "text", "flag", "every", "observed", "known" FROM ${READING} ${where} LIMIT 1`,
+        `SELECT "value", "text", "flag", "every", "observed", "known" FROM ${READING} ${where(span.readFrom)} LIMIT 1`,
       );
-      for (const { tags, rows } of newest) for (const row of rows) add(sampleOf('reading', tags, row, Number(row.observed ?? row.time)));
+      for (const { tags, rows } of newest)
+        for (const row of rows) if (typeof row.observed === 'number') add(sampleOf('reading', tags, row, row.observed));
     }
     return found;
   }

@@ -297,13 +297,35 @@ export class LmdbStore implements Store, Archive {
   history(element: string, property: string, from: number, to: number): (readonly [number, ReadingChange['value']])[] {
     const points: (readonly [number, ReadingChange['value']])[] = [];
     const named = `${JSON.stringify(element)},${JSON.stringify(property)},`;
-    for (const { key, value } of this.#db.history.getRange({ start: [from, 0], end: [to + 1, 0] })) {
-      // Most steps have no word of it, which is seen without reading them whole.
-      if (!value.includes(named)) continue;
-      for (const [e, p, v] of JSON.parse(value) as [string, string, ReadingChange['value']][])
-        if (e === element && p === property) points.push([key[0], v]);
-    }
+    for (const [time, e, p, value] of this.#readings(from, to, named)) if (e === element && p === property) points.push([time, value]);
     return points;
+  }
+
+  /** The same of all properties of an element. */
+  historyOf(element: string, from: number): Map<string, (readonly [number, ReadingChange['value']])[]> {
+    const found = new Map<string, (readonly [number, ReadingChange['value']])[]>();
+    for (const [time, e, property, value] of this.#readings(from, Number.MAX_SAFE_INTEGER - 1, `${JSON.stringify(element)},`)) {
+      if (e !== element) continue;
+      const points = found.get(property);
+      if (points === undefined) found.set(property, [[time, value]]);
+      else points.push([time, value]);
+    }
+    return found;
+  }
+
+  /** When the history that is kept begins; undefined: nothing is kept. */
+  oldestReading(): number | undefined {
+    for (const key of this.#db.history.getKeys({ limit: 1 })) return key[0];
+    return undefined;
+  }
+
+  /** `named`: most steps have no word of it, which is seen without reading them whole. */
+  *#readings(from: number, to: number, named: string): IterableIterator<[number, string, string, ReadingChange['value']]> {
+    for (const { key, value } of this.#db.history.getRange({ start: [from, 0], end: [to + 1, 0] })) {
+      if (!value.includes(named)) continue;
+      for (const [element, property, v] of JSON.parse(value) as [string, string, ReadingChange['value']][])
+        yield [key[0], element, property, v];
+    }
   }
 
   base(): State {

@@ -35,7 +35,7 @@ const cluster: Figures = {
   executor: { waiting: 0, running: 0, leftBehind: 0 },
   probes: [],
   servers: [{ name: 'influx', reachable: false, reason: 'it refuses the connection', needed: false }],
-  spool: { points: 7, bytes: 700, dropped: 1 },
+  spool: { points: 7, bytes: 700, dropped: 1, refused: 2, entries: 3, missed: 4 },
 };
 
 let running: Running;
