@@ -1,7 +1,7 @@
 /** One container: what the engine says of it, and the operations on it. Each looks first and names a state to be in, so that a second time does nothing. */
 import { sleep } from '../../clock.ts';
 import { durationMs } from '../../duration.ts';
-import { HomeostatError } from '../../errors.ts';
+import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Observation, Value } from '../../messages.ts';
 import type { ActuatorContext, Order, Result } from './actuator.ts';
 import type { DockerEngine } from './docker-engine.ts';
@@ -70,7 +70,10 @@ export async function untilHealthy(docker: Docker, id: string, signal: AbortSign
   const { clock } = docker.context;
   const latest = clock.now() + durationMs(healthy);
   for (;;) {
-    const now = await inspect(docker, id, signal);
+    const now = await inspect(docker, id, signal).catch((thrown) => {
+      signal.throwIfAborted();
+      throw new HomeostatError('H402', `it was started, and whether it is healthy cannot be seen: ${messageOf(thrown)}`, { cause: thrown });
+    });
     if (!now?.State.Running) throw new HomeostatError('H402', `it ended with status ${now?.State.ExitCode} before it was healthy`);
     if (now.State.Health === undefined || now.State.Health.Status === 'healthy' || now.State.Health.Status === 'none') return;
     if (clock.now() >= latest) throw new HomeostatError('H402', `it is ${now.State.Health.Status} after ${healthy}`);
@@ -121,20 +124,19 @@ export async function operate(docker: Docker, id: string, order: Order, signal: 
   if (!seen) return refused(`there is no container ${id}`);
   const todo = await remainder(docker, seen, order, signal);
   if (todo?.kind === 'refused') return todo.result;
-  if (todo) {
-    const { what, query, body } = todo;
-    await docker.engine.call(
-      { method: 'POST', path: `${pathOf(seen.Id)}/${what}`, signal, body, ...(query && { query }) },
-      [200, 204, 304],
-    );
-    if (what === 'start' || what === 'restart') await untilHealthy(docker, seen.Id, signal);
-  }
-  const after = todo ? await inspect(docker, seen.Id, signal) : seen;
   const name = seen.Name.replace(/^\//, '');
-  const detail = todo
-    ? `${name}: ${order.operation} done, it is ${after?.State.Status ?? 'gone'}`
-    : `${name}: nothing to do, it is ${seen.State.Status}`;
-  return succeeded(detail, { observations: observed(docker, element, after) });
+  if (!todo) return succeeded(`${name}: nothing to do, it is ${seen.State.Status}`, { observations: observed(docker, element, seen) });
+  const { what, query, body } = todo;
+  await docker.engine.call({ method: 'POST', path: `${pathOf(seen.Id)}/${what}`, signal, body, ...(query && { query }) }, [200, 204, 304]);
+  if (what === 'start' || what === 'restart') await untilHealthy(docker, seen.Id, signal);
+  const done = `${name}: ${order.operation} done`;
+  try {
+    const after = await inspect(docker, seen.Id, signal);
+    return succeeded(`${done}, it is ${after?.State.Status ?? 'gone'}`, { observations: observed(docker, element, after) });
+  } catch {
+    // That it cannot be read back is no reason to say that it was not done.
+    return succeeded(`${done}, and could not be read back`);
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Order, Result, Target } from './actuator.ts';
 import { type Container, type Docker, graceSeconds, inspect, observed, pathOf, untilHealthy } from './docker-container.ts';
+import { type Json, merged } from './json-merge.ts';
 import { fill, fillJson } from './placeholders.ts';
 import type { PoolOptions } from './process-options.ts';
 import { memberDocument, memberId, memberNumber } from './process-pool.ts';
@@ -39,15 +40,6 @@ async function members(docker: PoolDocker, parent: string, signal: AbortSignal):
     if (n !== undefined) found.set(n, one);
   }
   return found;
-}
-
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The first with what the second says: objects by key, all else as a whole. */
-function merged(base: Json, over: Json): Json {
-  const both = Object.entries(over).map(([key, value]) => [key, isObject(value) && isObject(base[key]) ? merged(base[key], value) : value]);
-  return { ...base, ...Object.fromEntries(both) };
 }
 
 /** The engine takes texts only where a placeholder alone would have become a number. */

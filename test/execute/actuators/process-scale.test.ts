@@ -172,7 +172,8 @@ test('members are known by their names, and by nothing that only looks like one'
 });
 
 test('the kinds are listed sorted, each with its options described', () => {
-  expect(ACTUATOR_KINDS.map((kind) => kind.kind)).toEqual(['docker', 'exec', 'http', 'log', 'process', 'set', 'webhook']);
+  const names = ACTUATOR_KINDS.map((kind) => kind.kind);
+  expect(names).toEqual([...names].sort());
   for (const kind of ACTUATOR_KINDS) {
     const { properties } = kind.options as unknown as { properties: Record<string, { description?: string }> };
     for (const [name, schema] of Object.entries(properties)) expect(`${name}: ${typeof schema.description}`).toBe(`${name}: string`);
