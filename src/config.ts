@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox';
 import { type CustomWords, wordsWith } from './analyze/custom.ts';
 import type { Words } from './analyze/operators.ts';
 import { checkApi } from './check-api.ts';
+import { checkIntake } from './check-intake.ts';
 import { compile } from './compile/index.ts';
 import { at, Findings, type Place } from './compile/report.ts';
 import { LimitsDocument, ManagerDocument } from './documents/manager.ts';
@@ -79,6 +80,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   if (manager.history?.influx !== undefined)
     for (const { path: where, message, remedy } of mistakesIn(manager.history.influx))
       findings.error('H003', at(place, 'history', 'influx', ...where), message, remedy);
+  checkIntake(manager.intake, at(place, 'intake'), findings);
   const fatal = findings.errors;
   const directory = dirname(path);
   const policies = (manager.policies ?? []).flatMap((name, i) =>

@@ -13,6 +13,8 @@ import { Access, type Caller } from './access.ts';
 import { removeAddress, tokenOf, writeAddress } from './address.ts';
 import { answerOf, Refusal, refusalOf } from './answers.ts';
 import { hungUp } from './control.ts';
+import { serveFeeds } from './feeds/server.ts';
+import { busSink } from './feeds/sink.ts';
 import { embeddedFigures, type Figures } from './figures.ts';
 import { RefusalLog } from './refusals.ts';
 import { ROUTES } from './routes.ts';
@@ -78,6 +80,8 @@ export const rolesOf = ({ method, roles }: Route): readonly Role[] => roles ?? [
 export interface Api {
   readonly url: string;
   readonly token: string;
+  /** Where writers of InfluxDB and an Alertmanager send to, if `intake.http` asks for it. */
+  readonly feedsUrl?: string;
   /** What the signal HUP asks for: the same as POST /reload, in the name of whoever may send signals here. Never throws: the log has it. */
   hungUp(): Promise<void>;
   close(): Promise<void>;
@@ -141,15 +145,30 @@ export async function serve(context: ApiContext): Promise<Api> {
   const url = await listen(app, host, port);
   const write = () =>
     writeAddress(folder, { url, token, pid: process.pid, ...(tls === undefined ? {} : { fingerprint: fingerprintOf(tls) }) });
+  const feeds =
+    manager.intake?.http === undefined
+      ? undefined
+      : await serveFeeds({
+          intake: manager.intake,
+          access,
+          sink: busSink(context),
+          log: context.log.child({ part: 'intake' }),
+          directory,
+        }).catch(async (thrown: unknown) => {
+          await app.close();
+          throw thrown;
+        });
+  if (feeds !== undefined) context.log.info({ url: feeds.url }, 'the intake listens');
   write();
   return {
     url,
     token,
+    ...(feeds === undefined ? {} : { feedsUrl: feeds.url }),
     hungUp: () => hungUp(reloading),
     close: async () => {
       removeAddress(folder, process.pid);
       context.steps.close();
-      await app.close();
+      await Promise.all([app.close(), feeds?.close()]);
     },
   };
 }

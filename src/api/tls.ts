@@ -16,12 +16,12 @@ export interface ServerTls {
 }
 
 /** What the server is started with. @throws HomeostatError H341 if a file cannot be read, or key and certificate do not belong together */
-export function serverTls({ cert, key, clientCa }: TlsDocument, directory: string): ServerTls {
+export function serverTls({ cert, key, clientCa }: TlsDocument, directory: string, where = 'api.tls'): ServerTls {
   const read = (what: string, path: string): Buffer => {
     try {
       return readFileSync(resolve(directory, path));
     } catch (thrown) {
-      throw new HomeostatError('H341', `api.tls.${what}: ${path} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+      throw new HomeostatError('H341', `${where}.${what}: ${path} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
   };
   const parts = { cert: read('cert', cert), key: read('key', key), ...(clientCa === undefined ? {} : { ca: read('clientCa', clientCa) }) };
@@ -30,7 +30,7 @@ export function serverTls({ cert, key, clientCa }: TlsDocument, directory: strin
   } catch (thrown) {
     throw new HomeostatError(
       'H341',
-      `api.tls: ${cert} and ${key} cannot be used: ${messageOf(thrown)}; both must be PEM, without a passphrase, and belong together`,
+      `${where}: ${cert} and ${key} cannot be used: ${messageOf(thrown)}; both must be PEM, without a passphrase, and belong together`,
       { cause: thrown },
     );
   }

@@ -64,7 +64,9 @@ export function feedsOf(manager: ManagerDocument, type: string, series: string):
       actuator.kind === 'set';
     return told || !known ? [{ name, everyMs: undefined }] : [];
   });
-  return [...probes, ...actuators];
+  // Whoever writes to the intake may speak of anything.
+  const intake: readonly Feed[] = manager.intake?.http === undefined ? [] : [{ name: 'intake', everyMs: undefined }];
+  return [...probes, ...actuators, ...intake];
 }
 
 /** Whether a property of a type can ever have a value. */

@@ -5,6 +5,7 @@ import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
 import { ApiDocument } from './api.ts';
 import { Merge, PoolDocument } from './arbitration.ts';
 import { HistoryDocument } from './history.ts';
+import { IntakeDocument } from './intake.ts';
 import { MqttDocument } from './mqtt.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
@@ -177,6 +178,7 @@ export const ManagerDocument = Type.Object(
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
     history: Type.Optional(HistoryDocument),
+    intake: Type.Optional(IntakeDocument),
     mqtt: Type.Optional(MqttDocument),
     api: Type.Optional(ApiDocument),
   },
