@@ -10,6 +10,7 @@ import { MqttDocument } from './mqtt.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
+import { ServicesDocument } from './services.ts';
 import { Silence } from './silence.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -180,6 +181,7 @@ export const ManagerDocument = Type.Object(
     history: Type.Optional(HistoryDocument),
     intake: Type.Optional(IntakeDocument),
     mqtt: Type.Optional(MqttDocument),
+    services: Type.Optional(ServicesDocument),
     api: Type.Optional(ApiDocument),
   },
   closed,

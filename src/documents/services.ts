@@ -68,6 +68,16 @@ export const KafkaDocument = Type.Object(
 );
 export type KafkaDocument = Readonly<Static<typeof KafkaDocument>>;
 
+/** Topics whose records are kept for a while, with the time that they are kept for if nothing is said. */
+const RETAINED = { intake: '1d', observations: '1d', signals: '7d', commands: '7d', steps: '7d', journal: '30d', deadLetters: '7d' };
+export const RetentionDocument = Type.Object(
+  Object.fromEntries(
+    Object.entries(RETAINED).map(([name, span]) => [name, Type.Optional(described(Duration, `${span} if not given`))]),
+  ) as Record<keyof typeof RETAINED, ReturnType<typeof Type.Optional<typeof Duration>>>,
+  { ...closed, description: 'how long records are kept, by topic; a topic that keeps them longer is left as it is' },
+);
+export type RetentionDocument = Readonly<Static<typeof RetentionDocument>>;
+
 export const ServicesDocument = Type.Object(
   {
     name: Type.Optional(described(Name, 'the first part of the names of topics, groups and transactional ids; "homeostat" if not given')),
@@ -85,6 +95,7 @@ export const ServicesDocument = Type.Object(
         'a manager that was not heard of for so long loses its domains to others; 10s if not given, 6s at least by most brokers',
       ),
     ),
+    retention: Type.Optional(RetentionDocument),
     kafka: KafkaDocument,
   },
   { ...closed, description: 'runs over Kafka, so that several managers share domains and take over from each other' },

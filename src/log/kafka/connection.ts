@@ -76,8 +76,8 @@ export class Connection {
     );
   }
 
-  /** The leaders of partitions, connected. @throws Refused if one is not there */
-  async leaders<T extends { readonly topic: string; readonly partition: number }>(parts: readonly T[]): Promise<ReadonlyMap<Broker, T[]>> {
+  /** Partitions by the number of the broker that leads them, -1 if none does. @throws Refused if one is not there */
+  async leading<T extends { readonly topic: string; readonly partition: number }>(parts: readonly T[]): Promise<ReadonlyMap<number, T[]>> {
     await this.#fresh([...new Set(parts.map(({ topic }) => topic))]);
     const nodes = new Map<number, T[]>();
     for (const part of parts) {
@@ -86,10 +86,22 @@ export class Connection {
         this.#stale = true;
         throw new Refused(3, `${part.topic}/${part.partition}`);
       }
-      nodes.set(found.leader, [...(nodes.get(found.leader) ?? []), part]);
+      const of = nodes.get(found.leader);
+      if (of === undefined) nodes.set(found.leader, [part]);
+      else of.push(part);
     }
+    return nodes;
+  }
+
+  /** A broker by its number, connected. */
+  broker(nodeId: number): Promise<Broker> {
+    return this.#cluster.findBroker({ nodeId });
+  }
+
+  /** The leaders of partitions, all connected. @throws Refused if one is not there */
+  async leaders<T extends { readonly topic: string; readonly partition: number }>(parts: readonly T[]): Promise<ReadonlyMap<Broker, T[]>> {
     const leaders = new Map<Broker, T[]>();
-    for (const [nodeId, of] of nodes) leaders.set(await this.#cluster.findBroker({ nodeId }), of);
+    for (const [nodeId, of] of await this.leading(parts)) leaders.set(await this.broker(nodeId), of);
     return leaders;
   }
 

@@ -2,9 +2,9 @@
 import { type Clock, sleep } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import type { ReadRecord } from '../log.ts';
-import { decodeBatches, Unreadable } from './batches.ts';
+import { type Decoded, decodeBatches, Unreadable } from './batches.ts';
 import { Connection, refusal, type Surroundings } from './connection.ts';
-import { CODES, isRefusal, leaderMoved, Refused } from './failures.ts';
+import { CODES, isRefusal, Refused } from './failures.ts';
 import type { Broker } from './kafkajs.ts';
 import type { Lines } from './outage.ts';
 import { placeOf } from './produce.ts';
@@ -17,6 +17,8 @@ import { type FetchedPart, type FetchLimits, fetchRequest, listOffsetsRequest } 
 const LIMITS: FetchLimits = { maxWaitMs: 100, maxBytes: 2 << 20, maxPartitionBytes: 256 << 10, timeoutMs: 10_000 };
 const AGAIN_MS = 50;
 const MOST_AGAIN_MS = 1_000;
+/** Stands for no broker in particular. */
+const ANY = -2;
 
 interface Cursor {
   readonly topic: string;
@@ -39,10 +41,11 @@ export class Fetching {
   readonly #connection: Connection;
   readonly #cursors = new Map<string, Cursor>();
   /** Brokers that a request is under way to. */
-  readonly #busy = new Set<Broker>();
+  readonly #busy = new Set<number>();
+  /** How long to wait after the next failure of each. */
+  readonly #pauses = new Map<number, number>();
   #pumping = false;
   #again = false;
-  #pause = 0;
   #turn = 0;
   #closed = false;
 
@@ -105,17 +108,18 @@ export class Fetching {
     if (this.#closed) return;
     const wanted = this.#wanted();
     if (wanted.length === 0) return;
-    let leaders: ReadonlyMap<Broker, Cursor[]>;
+    let leading: ReadonlyMap<number, Cursor[]>;
     try {
-      leaders = await this.#connection.leaders(wanted);
+      leading = await this.#connection.leading(wanted);
     } catch (thrown) {
-      return this.#later(thrown);
+      return this.#later(thrown, ANY);
     }
-    for (const [broker, cursors] of leaders) {
-      if (this.#busy.has(broker) || this.#closed) continue;
-      this.#busy.add(broker);
-      void this.#fetch(broker, cursors).finally(() => {
-        this.#busy.delete(broker);
+    for (const [node, cursors] of leading) {
+      if (this.#busy.has(node) || this.#closed) continue;
+      this.#busy.add(node);
+      // A broker that is away holds up its own partitions, and no others.
+      void this.#fetch(node, cursors).finally(() => {
+        this.#busy.delete(node);
         this.#pump();
       });
     }
@@ -131,14 +135,16 @@ export class Fetching {
     });
   }
 
-  async #fetch(broker: Broker, cursors: readonly Cursor[]): Promise<void> {
+  async #fetch(node: number, cursors: readonly Cursor[]): Promise<void> {
     const asked = cursors.map((cursor) => ({ cursor, topic: cursor.topic, partition: cursor.partition, offset: cursor.next }));
+    let broker: Broker;
     let parts: readonly FetchedPart[];
     try {
+      broker = await this.#connection.broker(node);
       parts = await this.#connection.send(broker, fetchRequest(asked, LIMITS));
-      this.#pause = 0;
+      this.#pauses.delete(node);
     } catch (thrown) {
-      return this.#later(thrown);
+      return this.#later(thrown, node);
     }
     const of = new Map(asked.map((one) => [placeOf(one), one]));
     let wrong: unknown;
@@ -147,25 +153,38 @@ export class Fetching {
       // It was sought elsewhere meanwhile, or is no longer ours; what was paused meanwhile comes again when it is resumed.
       if (this.#cursors.get(placeOf(part)) !== cursor || cursor.paused || cursor.next !== offset) continue;
       if (!this.#taker.ready()) return;
-      if (part.errorCode === 0) this.#take(cursor, part);
-      else if (CODES[part.errorCode] === 'OFFSET_OUT_OF_RANGE') await this.#toOldest(broker, cursor).catch((thrown) => (wrong = thrown));
+      if (part.errorCode === 0) {
+        try {
+          this.#take(cursor, part);
+        } catch (thrown) {
+          // It was not taken in: it comes again.
+          cursor.next = offset;
+          this.#lines.error(
+            { topic: part.topic, partition: part.partition, reason: messageOf(thrown) },
+            'records were not taken in, and are brought again',
+          );
+          wrong = thrown;
+        }
+      } else if (CODES[part.errorCode] === 'OFFSET_OUT_OF_RANGE') await this.#toOldest(broker, cursor).catch((thrown) => (wrong = thrown));
       else wrong = new Refused(part.errorCode, placeOf(part));
     }
-    if (wrong !== undefined) await this.#later(wrong);
+    if (wrong !== undefined) await this.#later(wrong, node);
   }
 
   #take(cursor: Cursor, part: FetchedPart): void {
     const { topic, partition, next: from } = cursor;
+    let decoded: Decoded;
     try {
-      const { records, next } = decodeBatches(part.bytes, from, part.aborted);
-      if (next === from) return;
-      cursor.next = next;
-      this.#taker.take(topic, partition, records, next, part.lastStable);
+      decoded = decodeBatches(part.bytes, from, part.aborted);
     } catch (thrown) {
       if (!(thrown instanceof Unreadable)) throw thrown;
       this.#lines.error({ topic, partition }, `records are skipped that cannot be read: ${thrown.message}`);
       cursor.next = thrown.next;
+      return;
     }
+    if (decoded.next === from) return;
+    cursor.next = decoded.next;
+    this.#taker.take(topic, partition, decoded.records, decoded.next, part.lastStable);
   }
 
   /** What we were to begin with is gone, or the topic was made anew. */
@@ -175,19 +194,22 @@ export class Fetching {
     const { topic, partition, next } = cursor;
     this.#lines.warn(
       { topic, partition, wanted: next, oldest: listed.offset },
-      'records are gone that were not read: going on from the oldest that is kept',
+      next < listed.offset
+        ? 'records are gone that were not read, which the topic keeps for too short a time: going on from the oldest that is kept'
+        : 'the topic ends before what was read of it, so it was made anew or has lost records: going on from the oldest that is kept',
     );
     cursor.next = listed.offset;
   }
 
   /** After a failure: look for leaders again, in a while that grows. */
-  async #later(thrown: unknown): Promise<void> {
+  async #later(thrown: unknown, node: number): Promise<void> {
     if (this.#closed) return;
     if (isRefusal(thrown)) this.#lines.error({}, refusal(thrown).message);
-    else this.#lines.debug({ reason: messageOf(thrown), moved: leaderMoved(thrown) }, 'fetching failed, trying again');
+    else this.#lines.debug({ node, reason: messageOf(thrown) }, 'fetching failed, trying again');
     this.#connection.failed(thrown);
-    this.#pause = Math.min(MOST_AGAIN_MS, Math.max(AGAIN_MS, this.#pause * 1.5));
-    await sleep(this.#clock, this.#pause);
-    this.#pump();
+    const pause = Math.min(MOST_AGAIN_MS, (this.#pauses.get(node) ?? AGAIN_MS) * 1.5);
+    this.#pauses.set(node, pause);
+    await sleep(this.#clock, pause);
+    this.#again = true;
   }
 }

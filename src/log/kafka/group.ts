@@ -1,10 +1,10 @@
 /** A place in a group: joins, beats, joins again when others come or go. Knows nothing of records. */
 import type { Cancel, Clock } from '../../clock.ts';
-import { messageOf } from '../../errors.ts';
+import { HomeostatError, messageOf } from '../../errors.ts';
 import type { GroupOptions, Offsets } from '../log.ts';
 import { assign } from './assign.ts';
-import { Connection, refusal, type Surroundings } from './connection.ts';
-import { isRefusal, typeOf } from './failures.ts';
+import { Connection, type Patience, refusal, type Surroundings } from './connection.ts';
+import { coordinatorMoved, isDisconnected, isRefusal, typeOf } from './failures.ts';
 import type { Broker } from './kafkajs.ts';
 import type { Lines } from './outage.ts';
 import { decodeClaim, decodeShare, encodeClaim, encodeShare } from './protocol.ts';
@@ -15,6 +15,7 @@ const BEAT_MS = 250;
 const REBALANCE_MS = 3_000;
 const AGAIN_MS = 100;
 const MOST_AGAIN_MS = 2_000;
+const PATIENCE: Patience = { totalMs: 10_000, firstMs: AGAIN_MS, mostMs: MOST_AGAIN_MS };
 /** A coordinator that does not answer does not hold up those who leave. */
 const GOODBYE_MS = 2_000;
 
@@ -37,6 +38,8 @@ export class Group {
   #partitions: readonly number[] = [];
   /** When the coordinator last heard of us, as far as we know for certain: when we asked what it answered. */
   #heardAt: number;
+  /** What was said last of why we are not in. */
+  #said = '';
   #in = false;
   #left = false;
   #wake: (() => void) | undefined;
@@ -54,7 +57,7 @@ export class Group {
 
   /** @throws HomeostatError if it can never be in, or a topic is not there */
   async start(): Promise<void> {
-    await this.#connection.persist({ totalMs: 10_000, firstMs: AGAIN_MS, mostMs: MOST_AGAIN_MS }, () => this.#count());
+    await this.#connection.persist(PATIENCE, () => this.#count());
     this.#heardAt = this.#clock.now();
     this.#running = this.#run();
   }
@@ -84,12 +87,9 @@ export class Group {
 
   /** What was last told of a partition; Kafka says -1 where nothing was. */
   async noted(partition: number): Promise<Offsets> {
-    const { group, topics } = this.#options;
-    const coordinator = await this.#coordinator();
-    const { responses } = await coordinator.offsetFetch({
-      groupId: group,
-      topics: topics.map((topic) => ({ topic, partitions: [{ partition }] })),
-    });
+    const { group: groupId, topics } = this.#options;
+    const asked = { groupId, topics: topics.map((topic) => ({ topic, partitions: [{ partition }] })) };
+    const { responses } = await this.#connection.persist(PATIENCE, async () => (await this.#coordinator()).offsetFetch(asked));
     const told = responses.flatMap(({ topic, partitions }) => partitions.map(({ offset }) => [topic, Number(offset)] as const));
     return Object.fromEntries(told.filter(([, offset]) => offset >= 0));
   }
@@ -132,7 +132,8 @@ export class Group {
     const counts = await this.#connection.partitionsOf(this.#options.topics);
     const numbers = [...new Set(counts.values())];
     if (numbers.length !== 1)
-      throw new Error(
+      throw new HomeostatError(
+        'H314',
         `the topics of a group must have equal numbers of partitions, but ${[...counts].map(([name, n]) => `${name} has ${n}`).join(', ')}`,
       );
     return numbers[0]!;
@@ -185,6 +186,7 @@ export class Group {
     // An answer to what we asked before a freeze says nothing of now.
     this.#heardAt = askedAt;
     this.#in = true;
+    this.#said = '';
     this.#partitions = decodeShare(memberAssignment);
     this.#lines.info({ group, partitions: this.#partitions, generation: this.#generation }, 'in the group');
     this.#place.assigned(this.#partitions);
@@ -212,8 +214,7 @@ export class Group {
         }
         if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || this.#expired()) throw thrown;
         failing += 1;
-        this.#connection.forgetCoordinators();
-        this.#connection.stale();
+        this.#connection.failed(thrown);
         if (isRefusal(thrown)) throw thrown;
       }
     }
@@ -228,11 +229,25 @@ export class Group {
       this.#lose(`the group went on without us (${type})`);
       return;
     }
-    this.#connection.forgetCoordinators();
-    this.#connection.stale();
+    this.#connection.failed(thrown);
     if (this.#expired()) this.#lose(`the group could not be reached: ${messageOf(thrown)}`);
-    if (isRefusal(thrown)) this.#lines.error({ group: this.#options.group }, refusal(thrown).message);
-    else this.#lines.debug({ group: this.#options.group, reason: messageOf(thrown) }, 'not in the group, trying again');
+    this.#say(thrown);
+  }
+
+  /** What only a person can help is said once; that brokers are away is said elsewhere. */
+  #say(thrown: unknown): void {
+    const { group, sessionMs } = this.#options;
+    const reason = messageOf(thrown);
+    if (isDisconnected(thrown) || coordinatorMoved(thrown) || reason === this.#said)
+      return this.#lines.debug({ group, reason }, 'not in the group, trying again');
+    this.#said = reason;
+    if (isRefusal(thrown)) this.#lines.error({ group }, refusal(thrown).message);
+    else if (typeOf(thrown) === 'INVALID_SESSION_TIMEOUT')
+      this.#lines.error(
+        { group },
+        `the brokers do not allow a session of ${sessionMs} ms: set "services.session" between their group.min.session.timeout.ms (6 s unless changed) and group.max.session.timeout.ms`,
+      );
+    else this.#lines.error({ group, reason }, 'cannot join the group, trying again');
   }
 
   #lose(reason: string): void {
