@@ -40,6 +40,32 @@ export class SystemClock implements Clock {
   }
 }
 
+/** How fast a clock runs while it is ahead: slowly, because what is measured seems old to it until it is not, and yet never standing still. */
+const AHEAD_PACE = 0.1;
+
+/**
+ * A clock that begins at `max(notBefore, wall clock)` on a machine of its own, and gives its lead over the wall clock back by running slowly until it is gone. State that
+ * was last stepped on a machine whose clock was ahead would otherwise be ahead for good, on every machine that takes it over, and see all that is measured as old.
+ */
+export function catchingUp(clock: Clock, notBefore: number): Clock {
+  const [began, wall] = [clock.now(), clock.wall()];
+  const lead = Math.max(0, notBefore - wall);
+  const now = (): number => {
+    const passed = clock.now() - began;
+    return Math.floor(wall + lead + passed - Math.min(lead, passed * (1 - AHEAD_PACE)));
+  };
+  const after = (ms: number, then: () => void): Cancel => {
+    const due = now() + ms;
+    let cancel = clock.after(ms, function ring() {
+      const left = due - now();
+      if (left <= 0) then();
+      else cancel = clock.after(left, ring);
+    });
+    return () => cancel();
+  };
+  return { now, wall: () => clock.wall(), after };
+}
+
 /** Measures how long something takes, in ms with fractions. Never used to decide. */
 export function stopwatch(): () => number {
   const started = performance.now();

@@ -272,8 +272,9 @@ export class Manager {
     const wall = clock.wall();
     const offset = wall - clock.now();
     const jumpMs = offset - this.#wallOffset;
-    if (Math.abs(jumpMs) <= CLOCK_JUMP_MS) return;
+    // What a time server, or our own clock, makes good little by little is no jump.
     this.#wallOffset = offset;
+    if (Math.abs(jumpMs) <= CLOCK_JUMP_MS) return;
     this.#signal({ kind: 'clockJumped', wall, jumpMs });
   }
 }

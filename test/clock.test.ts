@@ -1,4 +1,4 @@
-import { SimulatedClock, SystemClock } from '../src/clock.ts';
+import { catchingUp, SimulatedClock, SystemClock } from '../src/clock.ts';
 
 test('a simulated clock fires alarms in the order of their time, then of their making, those set on the way included', () => {
   const clock = new SimulatedClock(1_000);
@@ -21,4 +21,29 @@ test('the system clock starts no earlier than it is told, so that a wall clock s
   const clock = new SystemClock(future);
   expect(clock.now()).toBeGreaterThanOrEqual(future);
   expect(clock.now()).toBeLessThan(future + 60_000);
+});
+
+test('a clock that is ahead of the wall clock never goes back, runs slowly until it is not ahead any more, and its alarms ring by its own time', () => {
+  const machine = new SimulatedClock(1_000_000);
+  const clock = catchingUp(machine, 1_009_000);
+  expect(clock.now()).toBe(1_009_000);
+  const rung: number[] = [];
+  clock.after(500, () => rung.push(machine.now(), clock.now()));
+  clock.after(600, () => rung.push(-1))();
+  machine.advanceTo(1_005_000);
+  expect(clock.now()).toBe(1_009_500);
+  expect(rung).toEqual([1_005_000, 1_009_500]);
+  machine.advanceTo(1_010_000);
+  expect(clock.now()).toBe(1_010_000);
+  machine.advanceTo(1_020_000);
+  expect(clock.now()).toBe(1_020_000);
+  expect(rung.length).toBe(2);
+});
+
+test('a clock that need not catch up is the wall clock as it began, whatever that does later', () => {
+  const machine = new SimulatedClock(1_000_000);
+  const clock = catchingUp(machine, 5);
+  machine.jumpWall(60_000);
+  machine.advanceTo(1_000_700);
+  expect([clock.now(), clock.wall()]).toEqual([1_000_700, 1_060_700]);
 });

@@ -8,3 +8,4 @@
  */
 export { type BrokerOptions, MemoryBroker } from './memory/broker.ts';
 export { directLink, type Link, type RequestKind, Unreachable } from './memory/link.ts';
+export type { Origin, Witnessed } from './memory/partition.ts';

@@ -3,25 +3,30 @@
  * asked for it: an attempt goes on after its manager has died.
  */
 
-import type { SimulatedClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 import { HomeostatError } from '../../src/errors.ts';
 import type { Actuator, Order, Result } from '../../src/execute/actuators/actuator.ts';
 import { FinalFailure } from '../../src/execute/actuators/results.ts';
 import type { Command } from '../../src/messages.ts';
-import type { Disk } from './disk.ts';
 import type { Effects } from './effects.ts';
-import { type Fence, never } from './fence.ts';
+import { never } from './fence.ts';
 import type { Random } from './random.ts';
 import type { Swarm } from './swarm.ts';
 import type { Recorder } from './trace.ts';
 
+/** What stands between the world and one life, or one process. */
+export interface Gate {
+  passes(where: string): boolean;
+  guard<T>(answer: Promise<T>): Promise<T>;
+}
+
 export interface ActuatorPorts {
-  readonly clock: SimulatedClock;
+  readonly clock: Pick<Clock, 'after'>;
   readonly random: Random;
   readonly swarm: () => Swarm;
   readonly recorder: Recorder;
-  readonly disk: Disk;
-  readonly effects: Effects;
+  readonly disk: { readonly flushedStep: number };
+  readonly effects: Pick<Effects, 'carryOut' | 'readBack'>;
 }
 
 /** What an attempt comes to: with or without its effect, and with which answer. `hung` and `mute` never answer. */
@@ -44,7 +49,7 @@ export class SimulatedActuator {
   }
 
   /** As one life of the manager sees it. `now`: the manager's time, for what is read back. */
-  port(fence: Fence, life: number, now: () => number): Actuator {
+  port(fence: Gate, life: number, now: () => number): Actuator {
     const { disk, recorder } = this.#ports;
     const execute: Actuator['execute'] = async (order, signal) => {
       if (!fence.passes('before execute')) return never();

@@ -10,7 +10,7 @@ import type { Swarm } from './swarm.ts';
 
 export const DOMAIN = 'shop';
 
-const types: Readonly<Record<string, TypeDocument>> = {
+export const TYPES: Readonly<Record<string, TypeDocument>> = {
   site: {
     properties: { alarm: { initial: false, stale: 'never' } },
     commands: {
@@ -82,7 +82,7 @@ const BUDGETS: readonly BudgetDocument[] = [
   { name: 'repairs', scope: { type: 'server', concern: 'repair' }, share: 0.34 },
 ];
 
-const farmElement = (maxServers: number): ElementDocument => ({
+export const farmElement = (maxServers: number): ElementDocument => ({
   type: 'farm',
   properties: { minServers: 1, maxServers },
   serviceClass: 'gold',
@@ -105,7 +105,7 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
   const setup: Setup = {
     domain: DOMAIN,
     mode: 'act',
-    types,
+    types: TYPES,
     elements: {
       shop: { type: 'site' },
       'shop/a': farmElement(6),
@@ -134,7 +134,7 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
   return JSON.stringify(setup);
 }
 
-function sourceOf(document: PolicyDocument, index: number): PolicySource {
+export function sourceOf(document: PolicyDocument, index: number): PolicySource {
   const version = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 7);
   return { name: document.name!, file: 'simulation.json', pointer: `/policies/${index}`, version, document, named: NAMED };
 }

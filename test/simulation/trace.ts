@@ -32,6 +32,8 @@ export type Entry =
   /** The second evaluator was made to disagree, about these commands. */
   | { readonly kind: 'disagreed'; readonly commands: readonly string[] }
   | { readonly kind: 'hand'; readonly what: string }
+  /** Of the services: what became of a process, and at which call. */
+  | { readonly kind: 'process'; readonly name: string; readonly what: string; readonly where: string }
   | { readonly kind: 'healed' };
 
 export type Timed = Entry & { readonly at: number };
@@ -81,7 +83,7 @@ export class Recorder {
     this.#hash.update(JSON.stringify(timed));
   }
 
-  digest(rest: Rest): string {
+  digest(rest: unknown): string {
     return this.#hash.update(JSON.stringify(rest)).digest('hex').slice(0, 32);
   }
 }

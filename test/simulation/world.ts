@@ -1,6 +1,5 @@
 /** The managed system: farms whose load depends on their servers, servers that die, freeze and grow hot, and a queue. It knows nothing of managers. */
 import type { ElementDocument, Value } from '../../src/messages.ts';
-import { ANNEX, LAB } from './lab.ts';
 import type { Random } from './random.ts';
 
 export type ServerState = 'up' | 'dead' | 'frozen';
@@ -33,6 +32,7 @@ const WORK_RATE = 5;
 
 export class World {
   readonly #random: Random;
+  readonly #domain: string;
   readonly farms = new Map<string, Farm>();
   depth = 0;
   /** Of the laboratory. */
@@ -41,9 +41,10 @@ export class World {
   #inflow = HEALED_INFLOW;
   #calm = false;
 
-  constructor(random: Random) {
+  constructor(random: Random, domain = 'shop', farms: readonly string[] = ['a', 'b']) {
     this.#random = random;
-    for (const id of ['shop/a', 'shop/b']) this.addFarm(id);
+    this.#domain = domain;
+    for (const name of farms) this.addFarm(`${domain}/${name}`);
   }
 
   addFarm(id: string): void {
@@ -112,10 +113,10 @@ export class World {
         yield { element: name, property: 'fan', value: server.fan };
       }
     }
-    yield { element: 'shop/q', property: 'depth', value: this.depth };
-    yield { element: LAB, property: 'heat', value: Math.round(this.heat * noise()) };
-    yield { element: ANNEX, property: 'heat', value: Math.round((this.heat + 6) * noise()) };
-    yield { element: 'shop/q', property: 'workers', value: this.workers };
+    yield { element: `${this.#domain}/q`, property: 'depth', value: this.depth };
+    yield { element: `${this.#domain}/lab`, property: 'heat', value: Math.round(this.heat * noise()) };
+    yield { element: `${this.#domain}/annex`, property: 'heat', value: Math.round((this.heat + 6) * noise()) };
+    yield { element: `${this.#domain}/q`, property: 'workers', value: this.workers };
   }
 
   /** The servers there are, as elements. */

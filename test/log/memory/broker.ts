@@ -117,11 +117,12 @@ export class MemoryBroker {
     }
   }
 
-  /** Drops what is older than its topic keeps. `ms`: than this instead. */
-  retain(ms?: number): void {
-    for (const { config, partitions } of this.#topics.values()) {
-      if (config['cleanup.policy']?.includes('compact')) continue;
-      for (const partition of partitions) partition.forget(this.options.clock.now() - (ms ?? Number(config['retention.ms'] ?? 7 * DAY)));
+  /** Drops what is older than its topic keeps. `ms`: than this instead; `only`: of this topic; `upTo`: what lies before this offset of a partition. */
+  retain(ms?: number, only?: string, upTo: (partition: number) => number = () => Number.POSITIVE_INFINITY): void {
+    for (const { name, config, partitions } of this.#topics.values()) {
+      if (config['cleanup.policy']?.includes('compact') || (only !== undefined && only !== name)) continue;
+      const before = this.options.clock.now() - (ms ?? Number(config['retention.ms'] ?? 7 * DAY));
+      for (const [number, partition] of partitions.entries()) partition.forget(before, upTo(number));
     }
   }
 }

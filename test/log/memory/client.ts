@@ -197,10 +197,13 @@ class MemoryWriter implements Writer {
   }
 
   async #write(records: readonly LogRecord[]): Promise<void> {
-    const { broker } = this.#client;
+    const { broker, name } = this.#client;
+    const origin = { client: name };
     await Promise.all(
       [...byPartition(records).values()].map((part) =>
-        this.#client.ask('write', () => broker.partition(part[0].topic, part[0].partition).append(part, broker.options.clock.now())),
+        this.#client.ask('write', () =>
+          broker.partition(part[0].topic, part[0].partition).append(part, broker.options.clock.now(), origin),
+        ),
       ),
     );
   }
@@ -244,12 +247,13 @@ class MemoryTransactor implements Transactor {
   }
 
   async #carryOut(records: readonly LogRecord[]): Promise<ReadonlyMap<string, number>> {
-    const { transactions, partition } = { transactions: this.#client.broker.transactions, partition: this.#client.broker };
+    const { broker, name } = this.#client;
+    const { transactions } = broker;
     const [epoch, number] = [this.#epoch, ++this.#number];
     const written = await Promise.all(
       [...byPartition(records)].map(async ([place, part]) => {
         const produce = (): number =>
-          transactions.produce(this.id, epoch, number, partition.partition(part[0].topic, part[0].partition), part);
+          transactions.produce(name, this.id, epoch, number, broker.partition(part[0].topic, part[0].partition), part);
         return [place, await this.#client.ask('produce', produce)] as const;
       }),
     );

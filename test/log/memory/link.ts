@@ -38,7 +38,7 @@ export class Unreachable extends Error {
 }
 
 /** Not now; the client asks again in a moment, as Kafka's CONCURRENT_TRANSACTIONS makes it. */
-export class NotYet extends Error {}
+export class NotYet {}
 
 /** The group does not know the member any more. */
 export class NotAMember extends Error {}

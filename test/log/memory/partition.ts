@@ -1,9 +1,27 @@
 /** One partition: numbered records, of which readers see those that are committed and lie before the first that is still open. */
 import type { LogRecord, ReadRecord } from '../../../src/log/log.ts';
 
+/** Who wrote a record: a client, and in which transaction, if in one. Readers are not told. */
+export interface Origin {
+  readonly client: string;
+  readonly transaction?: { readonly id: string; readonly epoch: number; readonly number: number };
+}
+
+/** A record as a checker sees it. */
+export interface Witnessed extends ReadRecord {
+  readonly origin: Origin;
+  /** When it was decided that it is committed, and when readers could see it first, by the broker's clock. */
+  readonly decidedAt: number;
+  readonly seenAt: number;
+}
+
 /** The part of one transaction in one partition. */
 export interface Piece {
   state: 'open' | 'committed' | 'aborted';
+  /** What will be marked; it is decided then, and only not seen yet. */
+  verdict: 'committed' | 'aborted' | undefined;
+  decidedAt: number;
+  settledAt: number;
   readonly first: number;
   last: number;
 }
@@ -12,6 +30,7 @@ interface Entry extends ReadRecord {
   /** Null: a marker of the broker's own, at the end of a transaction. It takes an offset and is seen by nobody. */
   readonly kind: 'data' | 'marker';
   readonly piece?: Piece;
+  readonly origin?: Origin;
   /** When the cleaner first saw that it is the newest of its key, and a tombstone. */
   cleanedAt?: number;
 }
@@ -24,6 +43,8 @@ export interface Fetched {
 
 export class Partition {
   #entries: Entry[] = [];
+  /** All data that was ever written, whatever has become of it since. */
+  readonly #all: Entry[] = [];
   #start = 0;
   #end = 0;
   readonly #open = new Set<Piece>();
@@ -47,22 +68,33 @@ export class Partition {
   }
 
   /** Returns the offset of the last one. */
-  append(records: readonly LogRecord[], time: number, piece?: Piece): number {
-    for (const { key, value } of records)
-      this.#entries.push({ kind: 'data', key, value, time, offset: this.#end++, ...(piece && { piece }) });
+  append(records: readonly LogRecord[], time: number, origin: Origin, piece?: Piece): number {
+    for (const { key, value } of records) {
+      const entry: Entry = { kind: 'data', key, value, time, offset: this.#end++, origin, ...(piece && { piece }) };
+      this.#entries.push(entry);
+      this.#all.push(entry);
+    }
     if (piece === undefined) this.#moved();
     else piece.last = this.#end - 1;
     return this.#end - 1;
   }
 
   begin(): Piece {
-    const piece: Piece = { state: 'open', first: this.#end, last: this.#end };
+    const piece: Piece = {
+      state: 'open',
+      verdict: undefined,
+      decidedAt: 0,
+      settledAt: Number.POSITIVE_INFINITY,
+      first: this.#end,
+      last: this.#end,
+    };
     this.#open.add(piece);
     return piece;
   }
 
   settle(piece: Piece, verdict: 'committed' | 'aborted', time: number): void {
     piece.state = verdict;
+    piece.settledAt = time;
     this.#open.delete(piece);
     this.#entries.push({ kind: 'marker', key: null, value: null, time, offset: this.#end++, piece });
     this.#moved();
@@ -110,17 +142,27 @@ export class Partition {
     });
   }
 
-  /** Retention: what was written before this instant is gone. */
-  forget(before: number): void {
-    const end = this.stable;
+  /** Retention: what was written before this instant is gone, if it lies before the offset. */
+  forget(before: number, upTo: number): void {
+    const end = Math.min(this.stable, upTo);
+    if (end <= this.#start) return;
     const kept = this.#entries.findIndex((entry) => entry.offset >= end || entry.time >= before);
-    this.#start = kept < 0 ? end : this.#entries[kept]!.offset;
+    this.#start = kept < 0 ? this.#end : this.#entries[kept]!.offset;
     this.#entries = kept < 0 ? [] : this.#entries.slice(kept);
   }
 
   /** All that a reader of committed records could see. */
   visible(): ReadRecord[] {
     return [...this.fetch(0, Number.POSITIVE_INFINITY).records];
+  }
+
+  /** All that was ever committed, also what is compacted or forgotten by now. */
+  *history(): IterableIterator<Witnessed> {
+    for (const { piece, origin, time, ...entry } of this.#all) {
+      if (piece !== undefined && piece.verdict !== 'committed') continue;
+      const { key, value, offset } = entry;
+      yield { key, value, offset, time, origin: origin!, decidedAt: piece?.decidedAt ?? time, seenAt: piece?.settledAt ?? time };
+    }
   }
 
   #moved(): void {

@@ -44,7 +44,7 @@ export class Transactions {
   }
 
   /** Returns the offset of the last record. */
-  produce(id: string, epoch: number, number: number, partition: Partition, records: readonly LogRecord[]): number {
+  produce(client: string, id: string, epoch: number, number: number, partition: Partition, records: readonly LogRecord[]): number {
     const owned = this.#current(id, epoch);
     if (owned.status === 'ending') throw new NotYet();
     if (owned.status === 'empty') {
@@ -56,7 +56,7 @@ export class Transactions {
     if (before !== undefined) return before.last;
     const piece = partition.begin();
     owned.pieces.set(partition, piece);
-    return partition.append(records, this.#options.clock.now(), piece);
+    return partition.append(records, this.#options.clock.now(), { client, transaction: { id, epoch, number } }, piece);
   }
 
   /** Commits. Said again, it is done once. */
@@ -97,6 +97,8 @@ export class Transactions {
     owned.status = 'ending';
     let left = pieces.size;
     for (const [partition, piece] of pieces) {
+      piece.verdict = verdict;
+      piece.decidedAt = clock.now();
       const mark = (): void => {
         partition.settle(piece, verdict, clock.now());
         if (--left === 0) owned.status = 'empty';

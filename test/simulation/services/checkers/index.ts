@@ -1,0 +1,63 @@
+/** All checkers of the services, in the order in which they look at a run. Those of the embedded system that know only steps look at each partition. */
+import { advised } from '../../checkers/advised.ts';
+import { budgets } from '../../checkers/budgets.ts';
+import { confirmed } from '../../checkers/confirmed.ts';
+import { cooldowns } from '../../checkers/cooldowns.ts';
+import { derived } from '../../checkers/derived.ts';
+import { knowing } from '../../checkers/knowing.ts';
+import { leases } from '../../checkers/leases.ts';
+import { once } from '../../checkers/once.ts';
+import type { Checker, Violation } from '../../trace.ts';
+import { asEmbedded, type ServicesChecker, type ServicesTrace } from '../trace.ts';
+import { begun } from './begun.ts';
+import { carried } from './carried.ts';
+import { committed } from './committed.ts';
+import { inputs } from './inputs.ts';
+import { owners } from './owners.ts';
+import { rested } from './rested.ts';
+import { told } from './told.ts';
+import { whole } from './whole.ts';
+
+const ofEachPartition = ({ name, check }: Checker): ServicesChecker => ({
+  name,
+  check: (trace) => {
+    for (const partition of trace.partitions) {
+      const found = check(asEmbedded(trace, partition));
+      if (found !== undefined) return { ...found, message: `partition ${partition.partition}: ${found.message}` };
+    }
+    return undefined;
+  },
+});
+
+const ofTheWorld = ({ name, check }: Checker): ServicesChecker => ({
+  name,
+  check: ({ seed, entries, hash }) =>
+    check({
+      seed,
+      entries,
+      steps: [],
+      rest: { now: 0, lastStepAt: 0, storeFailure: null, overdue: [], stillRunning: 0, unwell: [], unhandled: [] },
+      hash,
+    }),
+});
+
+export const SERVICES_CHECKERS: readonly ServicesChecker[] = [
+  owners,
+  whole,
+  inputs,
+  ...[derived, knowing, cooldowns, budgets, leases, confirmed, advised].map(ofEachPartition),
+  ofTheWorld(once),
+  committed,
+  begun,
+  carried,
+  told,
+  rested,
+];
+
+/** What the checkers find in a run, all of it. */
+export function servicesViolations(trace: ServicesTrace): Violation[] {
+  return SERVICES_CHECKERS.flatMap(({ name, check }) => {
+    const found = check(trace);
+    return found === undefined ? [] : [{ checker: name, ...found }];
+  });
+}

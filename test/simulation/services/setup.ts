@@ -1,0 +1,71 @@
+/** The configuration of the simulated services: in each domain a site, a farm and a queue, and of the policies those whose faults differ between one process and many. */
+import type { BudgetDocument } from '../../../src/documents/manager.ts';
+import type { PolicyDocument } from '../../../src/documents/policy.ts';
+import type { Setup } from '../../../src/knowledge/blueprint.ts';
+import type { ElementDocument } from '../../../src/messages.ts';
+import { POLICIES } from '../policies.ts';
+import { farmElement, sourceOf, TYPES } from '../setup.ts';
+import type { Swarm } from '../swarm.ts';
+import { DOMAINS } from './plants.ts';
+
+const CHOSEN: ReadonlySet<string> = new Set([
+  'grow',
+  'shrink',
+  'throttle-hot',
+  'relax',
+  'clear-cache',
+  'tidy-up',
+  'ask-a-person',
+  'restart-silent',
+  'kick-hot',
+  'cool-hot',
+  'calm',
+  'staff-up',
+  'staff-down',
+  'alarm-on',
+  'alarm-off',
+]);
+
+const BUDGETS: readonly BudgetDocument[] = [
+  { name: 'scaling', scope: { command: 'scale' }, commands: 3, per: '30s' },
+  { name: 'repairs', scope: { type: 'server', concern: 'repair' }, share: 0.34 },
+];
+
+const EDITS: readonly ((policy: PolicyDocument) => PolicyDocument)[] = [
+  (policy) => policy,
+  (policy) => (policy.name === 'grow' ? { ...policy, why: 'edited', cooldown: '6s' } : policy),
+];
+
+/** `edit`: which edit of the policies; `version`: makes every policy a new version. */
+export function servicesSetup(swarm: Pick<Swarm, 'batch' | 'queue'>, edit: number, version: number): Setup {
+  const elements: Record<string, ElementDocument> = {};
+  for (const domain of DOMAINS) {
+    elements[domain] = { type: 'site' };
+    elements[`${domain}/a`] = farmElement(6);
+    elements[`${domain}/q`] = { type: 'queue' };
+  }
+  const { site, farm, server, queue } = TYPES as Required<typeof TYPES>;
+  return {
+    domain: 'cluster',
+    mode: 'act',
+    types: { site: site!, farm: farm!, server: server!, queue: queue! },
+    elements,
+    policies: POLICIES.filter((policy) => CHOSEN.has(policy.name!)).map((policy, i) => {
+      const edited = EDITS[edit % EDITS.length]!(policy);
+      return sourceOf(version === 0 ? edited : { ...edited, why: `version ${version}` }, i);
+    }),
+    budgets: BUDGETS,
+    limits: {
+      batch: swarm.batch,
+      queue: swarm.queue,
+      signals: 500,
+      elements: 100,
+      policies: 100,
+      windowSamples: 500,
+      messageBytes: 100_000,
+      journalEntries: 100_000,
+      inputBytes: 100_000_000,
+      deadLetters: 5,
+    },
+  };
+}

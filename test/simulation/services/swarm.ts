@@ -1,0 +1,115 @@
+/** Which faults a seed brings to the whole system, and how many. As in the embedded one, each is absent from about half of the seeds. */
+import type { Random } from '../random.ts';
+import { type Swarm, swarmOf } from '../swarm.ts';
+
+export interface Faults {
+  /** What the embedded system has too: sensors, actuators, disagreement, people. */
+  readonly common: Swarm;
+  readonly process: {
+    /** Chances that a call of a port is the last thing that a process does, or the last for a while. */
+    readonly diesAtPort: number;
+    readonly freezesAtPort: number;
+    /** At moments of no meaning, per minute and process. */
+    readonly diesPerMinute: number;
+    readonly freezesPerMinute: number;
+    readonly restartsPerMinute: number;
+    /** How far wall clocks of machines differ, and how often one is moved, ms and per minute. */
+    readonly clocksDifferMs: number;
+    readonly clockStepsPerMinute: number;
+  };
+  readonly network: {
+    readonly requestLost: number;
+    readonly slow: number;
+    readonly cutsPerMinute: number;
+  };
+  readonly broker: {
+    readonly stopsPerMinute: number;
+    /** How late the end of a transaction may be marked, ms. */
+    readonly markMs: number;
+    readonly fetchRecords: number;
+    readonly compactsPerMinute: number;
+    /** Drops old records of topics that are not compacted. */
+    readonly retainsPerMinute: number;
+  };
+  readonly disk: {
+    readonly commitFails: number;
+    readonly adoptFails: number;
+    readonly loadFails: number;
+    /** Share of deaths after which the machine has lost what was not flushed, or has a torn copy, or none. */
+    readonly powerLoss: number;
+    readonly torn: number;
+    readonly wiped: number;
+  };
+  /** What does not change while it runs. */
+  readonly shape: {
+    readonly managers: number;
+    readonly agents: number;
+    readonly partitions: number;
+    readonly sessionMs: number;
+    /** Requests are asked again so often before a client gives up. */
+    readonly retries: number;
+    readonly transactionMs: number;
+    /** Whether managers keep a local copy of the state. */
+    readonly localStores: boolean;
+    /** Whether json-rules-engine itself confirms, or a stub does, which is much faster. */
+    readonly confirms: boolean;
+  };
+}
+
+export function faultsOf(random: Random): Faults {
+  const sometimes = (most: number): number => {
+    const [there, much] = [random.chance(0.5), random.next()];
+    return there ? most * much : 0;
+  };
+  return {
+    common: { ...swarmOf(random), paceMs: random.pick([20, 100, 400]) },
+    process: {
+      diesAtPort: sometimes(0.006),
+      freezesAtPort: sometimes(0.006),
+      diesPerMinute: sometimes(3),
+      freezesPerMinute: sometimes(3),
+      restartsPerMinute: sometimes(2),
+      clocksDifferMs: sometimes(4_000),
+      clockStepsPerMinute: sometimes(4),
+    },
+    network: { requestLost: sometimes(0.03), slow: sometimes(0.05), cutsPerMinute: sometimes(3) },
+    broker: {
+      stopsPerMinute: sometimes(2),
+      markMs: random.pick([0, 0, 3, 40]),
+      fetchRecords: random.pick([1, 5, 50, 500]),
+      compactsPerMinute: sometimes(8),
+      retainsPerMinute: sometimes(3),
+    },
+    disk: {
+      commitFails: sometimes(0.02),
+      adoptFails: sometimes(0.2),
+      loadFails: sometimes(0.2),
+      powerLoss: random.pick([0, 0.5, 1]),
+      torn: sometimes(0.3),
+      wiped: sometimes(0.5),
+    },
+    shape: {
+      managers: random.pick([1, 2, 2, 3]),
+      agents: random.pick([1, 2, 2]),
+      partitions: random.pick([1, 2, 3]),
+      sessionMs: random.pick([3_000, 6_000]),
+      retries: random.pick([0, 1, 4]),
+      transactionMs: random.pick([10_000, 60_000]),
+      localStores: random.chance(0.7),
+      confirms: random.chance(0.1),
+    },
+  };
+}
+
+/** No fault any more: the healed phase. */
+export function healedFaults(faults: Faults, common: Swarm): Faults {
+  const none = <T extends object>(group: T): T => Object.fromEntries(Object.keys(group).map((name) => [name, 0])) as T;
+  return {
+    common,
+    process: none(faults.process),
+    network: none(faults.network),
+    broker: { ...none(faults.broker), fetchRecords: faults.broker.fetchRecords, markMs: faults.broker.markMs },
+    disk: none(faults.disk),
+    shape: faults.shape,
+  };
+}
