@@ -68,6 +68,17 @@ program
   .action((files: string[], options: CheckOptions) => end(options.json, async () => (await import('./check.ts')).check(files, options)));
 
 program
+  .command('doctor')
+  .description('say whether this machine and the servers are as a manager file needs them, and what to do where they are not')
+  .argument('[file]', 'the manager file', 'homeostat.json')
+  .option(...JSON_FLAG, false)
+  .action(async (file: string, options: { json: boolean }) => {
+    await end(options.json, async () => (await import('./doctor.ts')).doctor(file, options));
+    // A server that answers neither yes nor no must not keep the process.
+    process.exit();
+  });
+
+program
   .command('schema')
   .description("write JSON Schemas with the project's own names, for editors")
   .argument('[file]', 'the manager file', 'homeostat.json')

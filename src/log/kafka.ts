@@ -4,6 +4,7 @@ import type { KafkaDocument } from '../documents/services.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { SecretSource } from '../secrets.ts';
 import { Connection, type Surroundings } from './kafka/connection.ts';
+import { brokerSettings, creationRefusal, examineRights, type Rights } from './kafka/examine.ts';
 import { KafkaMembership } from './kafka/membership.ts';
 import { type Lines, Outage } from './kafka/outage.ts';
 import { readToEnd } from './kafka/reading.ts';
@@ -11,7 +12,7 @@ import { securityOf } from './kafka/security.ts';
 import { createTopics, topicStates } from './kafka/topics.ts';
 import { KafkaTransactor } from './kafka/transactor.ts';
 import { KafkaWriter } from './kafka/writer.ts';
-import type { Log } from './log.ts';
+import type { Log, TopicSpec, TopicState } from './log.ts';
 
 export interface KafkaOptions {
   /** `services.kafka` of the manager file. */
@@ -77,5 +78,26 @@ export async function openKafka({ kafka, secrets, clock, log, clientId = 'homeos
       await Promise.all([...open].map((one) => one.close()));
       await reader.close();
     },
+  };
+}
+
+/** Looks at a cluster for `homeostat doctor`. Each call connects anew and leaves nothing behind. */
+export interface KafkaExaminer {
+  /** What we may do with topics that are there, under a transactional id, and in a group. */
+  rights(topics: readonly TopicState[], transactionalId: string, group: string): Promise<Rights>;
+  /** Why topics could not be created; undefined: they could. None is. */
+  mayCreate(topics: readonly TopicSpec[]): Promise<string | undefined>;
+  /** Settings of one broker. @throws where we may not look */
+  settings(names: readonly string[]): Promise<Readonly<Record<string, string>>>;
+}
+
+/** Nothing is connected yet. @throws nothing; its calls throw what kafkajs throws */
+export function examineKafka({ kafka, secrets, clock, log, clientId = 'homeostat' }: KafkaOptions): KafkaExaminer {
+  const security = securityOf(kafka, clientId, secrets, clock, log);
+  const surroundings: Surroundings = { clock, security, outage: new Outage(clock, log, kafka.brokers) };
+  return {
+    rights: (topics, transactionalId, group) => examineRights(surroundings, { topics, transactionalId, group }),
+    mayCreate: (topics) => creationRefusal(surroundings, topics, kafka.replication),
+    settings: (names) => brokerSettings(surroundings, names),
   };
 }

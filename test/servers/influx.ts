@@ -40,9 +40,10 @@ export async function startInflux(options: InfluxOptions = {}): Promise<Server> 
       '',
     ].join('\n'),
   );
+  // 400 is how it answers to plain HTTP where it speaks TLS.
   const ready = () =>
     fetch(`http://127.0.0.1:${port}/ping`).then(
-      ({ status }) => status === 204,
+      ({ status }) => status === 204 || status === 400,
       () => false,
     );
   return startProgram({ name: 'InfluxDB', port, folder, command: 'influxd', args: ['-config', file], ready });

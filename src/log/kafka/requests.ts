@@ -289,3 +289,40 @@ export const listOffsetsRequest = (
       return [listed.flat(), throttle];
     },
   });
+
+/** FindCoordinator, version 1. Answers with an error code: kafkajs hides why one cannot be found. */
+export const findCoordinatorRequest = (kind: 'group' | 'transaction', id: string): Request<number> =>
+  request({
+    key: 10,
+    version: 1,
+    name: 'FindCoordinator',
+    encode(out) {
+      out.string(id).int8(kind === 'group' ? 0 : 1);
+    },
+    decode(input) {
+      const throttle = input.int32();
+      return [input.int16(), throttle];
+    },
+  });
+
+/** DescribeTransactions, version 0 (Kafka 3.0): when the open transaction of an id began, by the broker's clock, ms since 1970; 0 or less: there is none, or we may not ask. */
+export const describeTransactionRequest = (transactionalId: string): Request<number> =>
+  request({
+    key: 65,
+    version: 0,
+    name: 'DescribeTransactions',
+    encode(out) {
+      // Lists have their length plus one before them.
+      out.uvarint(0).uvarint(2).compactString(transactionalId).uvarint(0);
+    },
+    decode(input) {
+      input.skip(1);
+      const throttle = input.int32();
+      const count = input.uvarint() - 1;
+      if (count < 1 || input.int16() !== 0) return [0, throttle];
+      input.skip(input.uvarint() - 1); // the id
+      input.skip(input.uvarint() - 1); // its state
+      input.skip(4);
+      return [input.int64(), throttle];
+    },
+  });

@@ -169,15 +169,19 @@ export class In {
     return this.buffer.readBigInt64BE(this.at - 8);
   }
 
-  varint(): number {
+  uvarint(): number {
     let value = 0;
     let unit = 1;
     for (;;) {
       const byte = this.buffer.readUInt8(this.at++);
       value += (byte & 0x7f) * unit;
-      if (byte < 0x80) break;
+      if (byte < 0x80) return value;
       unit *= 128;
     }
+  }
+
+  varint(): number {
+    const value = this.uvarint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
