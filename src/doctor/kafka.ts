@@ -6,6 +6,7 @@ import { HomeostatError, messageOf } from '../errors.ts';
 import { examineKafka, type KafkaExaminer, openKafka } from '../log/kafka.ts';
 import type { Log } from '../log/log.ts';
 import { faultsOf, recordedPartitions } from '../log/topics.ts';
+import { withRetention } from '../services/retention.ts';
 import { topicNames, topicSpecs } from '../services/topics.ts';
 import { away, type Check, error, type Patient, type Trouble, type Verdict, warning } from './check.ts';
 import { clockVerdict } from './clocks.ts';
@@ -29,6 +30,8 @@ function clusterOf(patient: Patient): Cluster {
   const services = servicesOf(patient.configuration.manager)!;
   return { ...patient, services, name: services.name ?? DEFAULT_NAME, partitions: services.partitions ?? DEFAULT_PARTITIONS };
 }
+
+const specsOf = ({ name, partitions, services }: Cluster) => withRetention(topicSpecs(name, partitions), name, services.retention);
 
 const optionsOf = ({ services, environment, configuration, clock }: Cluster) => ({
   kafka: services.kafka,
@@ -89,7 +92,7 @@ function refused(why: string, sasl: ServicesDocument['kafka']['sasl']): Verdict 
 const TOPICS = kafkaCheck('kafka.topics', ['kafka.login'], (cluster) =>
   withLog(cluster, async (log) => {
     const { name, partitions, services } = cluster;
-    const specs = topicSpecs(name, partitions);
+    const specs = specsOf(cluster);
     const states = await log.topics(specs.map((spec) => spec.name));
     const { layout } = topicNames(name);
     // Who may not read it is told by kafka.rights.
@@ -123,8 +126,8 @@ const acl = (what: string, name: string, operations: string): string =>
 
 const RIGHTS = kafkaCheck('kafka.rights', ['kafka.login'], (cluster) =>
   withExaminer(cluster, async (examiner) => {
-    const { name, partitions } = cluster;
-    const specs = topicSpecs(name, partitions);
+    const { name } = cluster;
+    const specs = specsOf(cluster);
     const topics = await withLog(cluster, (log) => log.topics(specs.map((spec) => spec.name)));
     const { transactions, writing, reading, group } = await examiner.rights(topics, `${name}.doctor`, `${name}.managers`);
     const creating =
