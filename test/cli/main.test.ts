@@ -28,6 +28,7 @@ test('docs/cli.md names every command and option', async () => {
     'init',
     'run',
     'check',
+    'doctor',
     'schema',
     'eval',
     'status',
