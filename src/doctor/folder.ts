@@ -28,6 +28,8 @@ export const WRITABLE: Check = {
       writeFileSync(trial, 'homeostat doctor was here\n');
       rmSync(trial);
     } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC')
+        return error(`the disk of ${here} is full`, 'make room: until then no step can be stored and nothing is decided');
       return error(
         `${here} cannot be written: ${messageOf(thrown)}`,
         'give it to the user that runs Homeostat (chown), or name another folder in the manager file',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -82,6 +83,28 @@ test('a folder that is a file, or that may not be written', async () => {
   chmodSync(join(closed.folder, 'closed'), 0o555);
   // Root may write where it may not.
   if (process.getuid?.() !== 0) expect(troublesOf(await examine([WRITABLE], closed))[0]).toContain('cannot be written');
+});
+
+test('a real disk that is nearly full, and one that is full', async () => {
+  const one = patient({ folder: 'disk/state' });
+  const disk = join(one.folder, 'disk');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    console.warn('no small disk can be mounted here (that takes root): it is only played');
+    return;
+  }
+  try {
+    const space = CHECKS.filter(({ name }) => name === 'folder' || name === 'folder.space');
+    expect(troublesOf(await examine(space, one))).toEqual([
+      expect.stringMatching(/^folder\.space error: the disk is nearly full: 1 MB of 1 MB are free$/),
+    ]);
+    expect(() => writeFileSync(join(disk, 'fill'), Buffer.alloc(2 << 20))).toThrow('ENOSPC');
+    expect(troublesOf(await examine(space, one))).toEqual([`folder error: the disk of ${disk} is full`]);
+  } finally {
+    execFileSync('umount', ['--lazy', disk]);
+  }
 });
 
 test('a disk that is nearly full, that has no names left, or that the state may outgrow', () => {

@@ -27,7 +27,11 @@ describeWith('kafka', 'doctor at Kafka', () => {
     writeFileSync(store, readFileSync(certificates.key, 'utf8') + readFileSync(certificates.cert, 'utf8'));
     kafka = await startKafka({
       listeners: { LOGIN: 'SASL_PLAINTEXT', SECURE: 'SSL' },
-      scram: ['SCRAM-SHA-256=[name=homeostat,password=right-password]', 'SCRAM-SHA-256=[name=nobody,password=right-password]'],
+      scram: [
+        'SCRAM-SHA-256=[name=homeostat,password=right-password]',
+        'SCRAM-SHA-256=[name=nobody,password=right-password]',
+        'SCRAM-SHA-256=[name=reader,password=right-password]',
+      ],
       properties: {
         'sasl.enabled.mechanisms': 'SCRAM-SHA-256',
         'listener.name.login.scram-sha-256.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
@@ -65,6 +69,31 @@ describeWith('kafka', 'doctor at Kafka', () => {
       '--operation',
       'Describe',
       '--topic',
+      'well.',
+    );
+    const read = ['--add', '--allow-principal', 'User:reader', '--resource-pattern-type', 'prefixed'];
+    kafka.tool(
+      'kafka.admin.AclCommand',
+      '--bootstrap-server',
+      kafka.broker,
+      ...read,
+      '--operation',
+      'Read',
+      '--operation',
+      'DescribeConfigs',
+      '--topic',
+      'well.',
+    );
+    kafka.tool(
+      'kafka.admin.AclCommand',
+      '--bootstrap-server',
+      kafka.broker,
+      ...read,
+      '--operation',
+      'All',
+      '--group',
+      'well.',
+      '--transactional-id',
       'well.',
     );
     const log = await openKafka({
@@ -172,6 +201,12 @@ describeWith('kafka', 'doctor at Kafka', () => {
       'kafka.rights error: we may not begin transactions as well.…: TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
       expect.stringMatching(/^kafka\.rights error: we may not read .*well\.observations.*\(TOPIC_AUTHORIZATION_FAILED\)$/),
       'kafka.rights error: we may not join the group well.managers: GROUP_AUTHORIZATION_FAILED',
+    ]);
+  });
+
+  test('rights to read everything and write nothing', async () => {
+    expect(await troubles({ kafka: { brokers: [at('LOGIN')], sasl: sasl('reader') } })).toEqual([
+      expect.stringMatching(/^kafka\.rights error: we may not write .*well\.commands.*\(TOPIC_AUTHORIZATION_FAILED\)$/),
     ]);
   });
 
