@@ -21,6 +21,7 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
     case 'exec':
       return probe.output === 'number' ? (typeof probe.property === 'string' ? [probe.property] : []) : read;
     case 'file':
+    case 'kafka':
       return read;
     case 'host':
       return [
@@ -51,7 +52,7 @@ export function feedsOf(manager: ManagerDocument, type: string, series: string):
     const names = namesOf(probe);
     if (!speaksOf(probe, type, manager) || (names !== undefined && !names.includes(series))) return [];
     // A file is written by others, and what is pushed comes when they push it.
-    const paced = probe.kind !== 'push' && probe.kind !== 'file';
+    const paced = probe.kind !== 'push' && probe.kind !== 'file' && probe.kind !== 'kafka';
     return [{ name: probe.name, everyMs: paced ? (probe.every === undefined ? DEFAULT_EVERY_MS : durationMs(probe.every)) : undefined }];
   });
   const actuators = Object.entries(manager.actuators ?? {}).flatMap(([name, actuator]): Feed[] => {

@@ -39,6 +39,12 @@ export function jsonReader(mapping: Mapping): LineReader {
   };
 }
 
+/** Reads documents that are parsed already. */
+export const documentReader =
+  (mapping: Mapping): ((document: unknown) => Measurement) =>
+  (document) =>
+    readRow((pointer) => at(document, pointer) ?? undefined, mapping);
+
 /** Reads lines that are CSV records with the given columns. */
 export function csvReader(columns: readonly string[], mapping: Mapping, delimiter: string): LineReader {
   const missing = fieldsOf(mapping).filter((field) => !columns.includes(field));
