@@ -17,6 +17,7 @@ const OTHER_JSON = [
   'docs/conditions.md',
   'docs/editor.md',
   'docs/gauges.md',
+  'docs/intake.md',
   'docs/journal.md',
   'docs/probes.md',
   'docs/simulator.md',
