@@ -1,46 +1,9 @@
-/** Points of the line protocol as observations of elements: by the rules of `intake.influx.map`, the first that fits. */
-import type { FeedInfluxDocument, LineRuleDocument } from '../../documents/intake.ts';
-import { durationMs } from '../../duration.ts';
+/** The points of one request as observations of elements. */
+import type { FeedInfluxDocument } from '../../documents/intake.ts';
 import type { ObservationEvent } from '../../messages.ts';
-import { elementBy, type Look, missingIn, propertyBy, type Template, templateOf } from '../../naming.ts';
 import type { Point } from './line-protocol.ts';
+import { LineRules } from './line-rules.ts';
 import { complaintAbout, type FeedSink, REFUSALS_TOLD } from './sink.ts';
-
-interface Rule {
-  readonly measurements: ReadonlySet<string> | undefined;
-  readonly tags: readonly (readonly [tag: string, values: ReadonlySet<string>])[];
-  readonly ignore: boolean;
-  readonly element: Template;
-  readonly property: Template | undefined;
-  /** Field → property, or undefined: named as all are. */
-  readonly fields: ReadonlyMap<string, Template | undefined> | undefined;
-  readonly everyMs: number | undefined;
-}
-
-const setOf = (one: string | readonly string[]): ReadonlySet<string> => new Set(typeof one === 'string' ? [one] : one);
-const BY_TAG = templateOf('{tag:element}');
-const VALUE = templateOf('{measurement}');
-const FIELD = templateOf('{measurement}_{field}');
-
-function ruleOf(rule: LineRuleDocument): Rule {
-  const { fields } = rule;
-  return {
-    measurements: rule.measurement === undefined ? undefined : setOf(rule.measurement),
-    tags: Object.entries(rule.tags ?? {}).map(([tag, values]) => [tag, setOf(values)] as const),
-    ignore: rule.ignore === true,
-    element: rule.element === undefined ? BY_TAG : templateOf(rule.element),
-    property: rule.property === undefined ? undefined : templateOf(rule.property),
-    fields:
-      fields === undefined
-        ? undefined
-        : new Map(
-            Array.isArray(fields)
-              ? fields.map((name) => [name, undefined])
-              : Object.entries(fields).map(([name, to]) => [name, templateOf(to)]),
-          ),
-    everyMs: rule.every === undefined ? undefined : durationMs(rule.every),
-  };
-}
 
 /** What one request has that cannot be taken. */
 export interface RefusedPoint {
@@ -53,11 +16,11 @@ export interface RefusedPoint {
 const PLACES = 1_024;
 
 export class PointReader {
-  readonly #rules: readonly Rule[];
+  readonly #rules: LineRules;
   readonly #ignoreUnknown: boolean;
 
   constructor(document: FeedInfluxDocument = {}) {
-    this.#rules = (document.map ?? [{}]).map(ruleOf);
+    this.#rules = new LineRules(document.map);
     this.#ignoreUnknown = document.unknown === 'ignore';
   }
 
@@ -68,30 +31,32 @@ export class PointReader {
 }
 
 export class PointRequest {
-  readonly #rules: readonly Rule[];
+  readonly #rules: LineRules;
   readonly #ignoreUnknown: boolean;
   readonly #database: string;
+  readonly #source: string;
   readonly #msPerUnit: number;
   readonly #sink: FeedSink;
   readonly #now: number;
-  /** By element, property and time: a point that is written twice is one, and the later counts; two points that would be one are a mistake. */
-  readonly #taken = new Map<string, { readonly observation: ObservationEvent; readonly point: Point }>();
+  /** By element and property, and then by time: a point that is written twice is one, and the later counts; two points that would be one are a mistake. */
+  readonly #taken = new Map<string, Map<number, { readonly observation: ObservationEvent; readonly point: Point }>>();
   #points = 0;
   /** The first refused points. */
   readonly refused: RefusedPoint[] = [];
   refusedCount = 0;
 
-  constructor(rules: readonly Rule[], ignoreUnknown: boolean, database: string, msPerUnit: number, sink: FeedSink) {
+  constructor(rules: LineRules, ignoreUnknown: boolean, database: string, msPerUnit: number, sink: FeedSink) {
     this.#rules = rules;
     this.#ignoreUnknown = ignoreUnknown;
     this.#database = database;
+    this.#source = database === '' ? 'influx' : `influx:${database}`;
     this.#msPerUnit = msPerUnit;
     this.#sink = sink;
     this.#now = sink.now();
   }
 
   get observations(): readonly ObservationEvent[] {
-    return [...this.#taken.values()].map(({ observation }) => observation);
+    return [...this.#taken.values()].flatMap((times) => [...times.values()].map(({ observation }) => observation));
   }
 
   refuse(refused: RefusedPoint): void {
@@ -100,71 +65,40 @@ export class PointRequest {
 
   add(point: Point): void {
     const place = this.#points++;
-    const rule = this.#rules.find((one) => fits(one, point));
-    if (rule === undefined || rule.ignore) return;
-    const look = lookInto(point, this.#database);
-    const element = elementBy(rule.element, look);
-    if (element === undefined) return this.#complain(point, lacks(rule.element, look));
+    const meaning = this.#rules.meaningOf(point, this.#database);
+    if (typeof meaning === 'string') return this.#complain(point, meaning);
+    if (meaning === undefined) return;
+    const { element, everyMs } = meaning;
     const time = point.timestamp === undefined ? this.#now + (place % PLACES) / PLACES : point.timestamp * this.#msPerUnit;
     for (const [field, value] of point.fields) {
-      if (rule.fields !== undefined && !rule.fields.has(field)) continue;
-      const template = rule.fields?.get(field) ?? rule.property ?? (field === 'value' ? VALUE : FIELD);
-      const withField: Look = (name) => (name === 'field' ? field : look(name));
-      const property = propertyBy(template, withField);
-      if (property === undefined) return this.#complain(point, lacks(template, withField));
-      const observation: ObservationEvent = {
-        kind: 'observation',
-        element,
-        property,
-        value,
-        time,
-        source: this.#database === '' ? 'influx' : `influx:${this.#database}`,
-        ...(rule.everyMs === undefined ? {} : { everyMs: rule.everyMs }),
-      };
+      const named = meaning.fieldOf(field);
+      if (named === undefined) continue;
+      if (named.complaint !== undefined) return this.#complain(point, named.complaint);
+      const { property } = named;
       if (this.#ignoreUnknown && this.#sink.find(element, property) === 'unknown') return;
-      const complaint = complaintAbout(observation, this.#sink, this.#now);
+      const bare = { kind: 'observation', element, property, value, time, source: this.#source } as const;
+      const complaint = complaintAbout(bare, this.#sink, this.#now);
       if (complaint === 'unobserved') continue;
       if (complaint !== undefined) return this.#complain(point, complaint);
-      this.#keep(observation, point);
+      this.#keep(everyMs === undefined ? bare : { ...bare, everyMs }, point);
     }
   }
 
   #keep(observation: ObservationEvent, point: Point): void {
     const { element, property, time } = observation;
-    const key = `${element}\t${property}\t${time}`;
-    const before = this.#taken.get(key);
+    const key = `${element}\t${property}`;
+    const times = this.#taken.get(key);
+    const before = times?.get(time);
     if (before !== undefined && before.point.series !== point.series) {
       this.#complain(
         point,
         `it would be property ${property} of ${element} at the same time as ${before.point.series}; choose one by its tags, or put {tag:…} into the name (intake.influx.map)`,
       );
-    } else this.#taken.set(key, { observation, point });
+    } else if (times === undefined) this.#taken.set(key, new Map([[time, { observation, point }]]));
+    else times.set(time, { observation, point });
   }
 
   #complain(point: Point, reason: string): void {
     this.refuse({ line: point.line, text: point.series, reason });
   }
-}
-
-const fits = (rule: Rule, point: Point): boolean =>
-  (rule.measurements === undefined || rule.measurements.has(point.measurement)) &&
-  rule.tags.every(([tag, values]) => values.has(point.tags.get(tag) ?? ''));
-
-const lookInto =
-  (point: Point, database: string): Look =>
-  (name) => {
-    if (name.startsWith('tag:')) {
-      const value = point.tags.get(name.slice(4));
-      // The tag that names an element outright may hold a path, as the id does.
-      return name === 'tag:element' && value !== undefined ? value.split('/') : value;
-    }
-    return name === 'measurement' ? point.measurement : name === 'database' ? database : undefined;
-  };
-
-function lacks(template: Template, look: Look): string {
-  const missing = missingIn(template, look)[0] ?? '';
-  if (!missing.startsWith('tag:')) return `{${missing}} in "${template.text}" is none of {tag:NAME}, {measurement}, {database} and {field}`;
-  const remedy =
-    template === BY_TAG ? ': give it one, or say how its element is named (intake.influx.map)' : `, which "${template.text}" needs`;
-  return `the point has no tag ${missing.slice(4)}${remedy}`;
 }
