@@ -66,7 +66,7 @@ export const ERRORS = {
   H402: { title: 'an actuator failed', retryable: true },
   H403: { title: 'a command passed its deadline', retryable: true },
   H411: { title: 'a source of data refuses us, or cannot be understood', retryable: true },
-  H412: { title: 'a line of the line protocol is wrong', retryable: false },
+  H412: { title: 'a request to the intake is wrong', retryable: false },
   H413: { title: 'a selection of series or a query is wrong', retryable: false },
   H501: { title: 'the command line is wrong', retryable: false },
   H502: { title: 'a request to the API is wrong', retryable: false },

@@ -153,6 +153,7 @@ export async function serve(context: ApiContext): Promise<Api> {
           access,
           sink: busSink(context),
           log: context.log.child({ part: 'intake' }),
+          refused: (what) => refusals.tell(what),
           directory,
         }).catch(async (thrown: unknown) => {
           await app.close();

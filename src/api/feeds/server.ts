@@ -44,6 +44,8 @@ export interface FeedContext {
   readonly sink: FeedSink;
   readonly log: Logger;
   readonly directory: string;
+  /** Told of answers that may be the sign of somebody who has no business here. */
+  readonly refused: (what: { readonly status: number; readonly from: string; readonly method: string; readonly url: string }) => void;
 }
 
 export interface Feeds {
@@ -56,6 +58,7 @@ const VERSION = '1.8.10';
 const DEFAULT_HOST = '127.0.0.1';
 const CONNECTIONS = 1_000;
 const HEADERS_MS = 10_000;
+const UNWELCOME = [401, 403, 411, 413, 429];
 
 /** Begins to listen. @throws HomeostatError H304 if the port is in use, H341 if a certificate cannot be read */
 export async function serveFeeds(context: FeedContext): Promise<Feeds> {
@@ -139,6 +142,9 @@ async function respond(
   } catch (thrown) {
     const told = toldOf(thrown, route?.dialect ?? 'own');
     if (told.status === 500) context.log.error({ err: thrown, path: url.pathname }, 'a request to the intake failed');
+    // Without the query, which may hold a token.
+    const from = incoming.socket.remoteAddress ?? '';
+    if (UNWELCOME.includes(told.status)) context.refused({ status: told.status, from, method: incoming.method ?? '', url: url.pathname });
     if (told.status === 429 || told.status === 503) outgoing.setHeader('Retry-After', '1');
     // Clients of version 1 look here first. A header has no line breaks, and only Latin letters.
     if (route?.dialect === 'influx1') outgoing.setHeader('X-Influxdb-Error', told.message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 500));
