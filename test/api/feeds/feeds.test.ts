@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:https';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type * as Influx from 'influx';
 import { PointReader } from '../../../src/api/feeds/points.ts';
@@ -325,6 +329,45 @@ test('only the databases that are named may be written to, where they are', asyn
   } finally {
     await other.stop();
   }
+});
+
+test('it listens with TLS where a certificate is given', async () => {
+  const place = makeFolder({ ...MANAGER, intake: { http: { tls: { cert: 'cert.pem', key: 'key.pem' } } } });
+  const [key, cert] = [join(place.folder, 'key.pem'), join(place.folder, 'cert.pem')];
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=localhost',
+  ];
+  execFileSync('openssl', [...args, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const other = await start(MANAGER, place);
+  try {
+    const status = await new Promise((resolve, reject) => {
+      get(`${other.api.feedsUrl}/ping`, { ca: readFileSync(cert) }, (response) => resolve(response.resume().statusCode)).on(
+        'error',
+        reject,
+      );
+    });
+    expect([status, new URL(other.api.feedsUrl!).protocol]).toEqual([204, 'https:']);
+  } finally {
+    await other.stop();
+    rmSync(place.folder, { recursive: true, force: true });
+  }
+});
+
+test('what is to be read without a listener is a mistake', () => {
+  const { file } = makeFolder({ ...MANAGER, intake: { influx: { map: [{ element: 'web/a' }] } } });
+  expect(loadConfiguration(file).findings.map(({ pointer, message, remedy }) => [pointer, message, remedy])).toEqual([
+    ['/intake', 'nothing listens: "http" is missing', 'add "http": { "port": 8086 }'],
+  ]);
 });
 
 test('a port that is in use, and names that are made of what a point has not, are told', async () => {
