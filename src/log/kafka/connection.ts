@@ -4,7 +4,7 @@ import { HomeostatError } from '../../errors.ts';
 import { isDisconnected, isPassing, isRefusal, Refused, typeOf } from './failures.ts';
 import { type Broker, type Cluster, makeCluster } from './kafkajs.ts';
 import type { Outage } from './outage.ts';
-import type { Request } from './requests.ts';
+import { findCoordinatorRequest, type Request } from './requests.ts';
 import type { Security } from './security.ts';
 
 /** What all connections of a log have in common. */
@@ -42,8 +42,7 @@ export class Connection {
 
   /** @throws what kafkajs throws: see failures.ts */
   async connect(): Promise<void> {
-    await this.#cluster.connect();
-    await this.#cluster.refreshMetadataIfNecessary();
+    await this.any();
   }
 
   /** Leaders and brokers are to be asked for again before the next use. */
@@ -117,9 +116,10 @@ export class Connection {
     const key = `${kind} ${id}`;
     const known = this.#coordinators.get(key);
     if (known !== undefined) return known;
-    await this.#cluster.connect();
-    await this.#fresh([]);
-    const found = await this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType: kind === 'group' ? 0 : 1 });
+    // kafkajs hides why a coordinator is not found, such as for want of a right.
+    const { errorCode, nodeId } = await this.send(await this.any(), findCoordinatorRequest(kind, id));
+    if (errorCode !== 0) throw new Refused(errorCode, `finding who keeps account of ${id}`);
+    const found = await this.broker(nodeId);
     this.#coordinators.set(key, found);
     return found;
   }

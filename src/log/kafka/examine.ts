@@ -87,8 +87,8 @@ async function writingOf(
 
 /** Why the coordinator is kept from us; undefined: it is not. */
 async function hidden(connection: Connection, kind: 'group' | 'transaction', id: string): Promise<string | undefined> {
-  const code = await connection.send(await connection.any(), findCoordinatorRequest(kind, id));
-  const name = nameOf(code);
+  const { errorCode } = await connection.send(await connection.any(), findCoordinatorRequest(kind, id));
+  const name = nameOf(errorCode);
   return /AUTHORIZATION/.test(name) ? name : undefined;
 }
 

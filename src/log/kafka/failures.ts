@@ -137,8 +137,12 @@ export const leaderMoved = (thrown: unknown): boolean => LEADER_MOVED.has(typeOf
 /** Whether the same request may succeed in a while. */
 export const isPassing = (thrown: unknown): boolean => PASSING.has(typeOf(thrown)) || coordinatorMoved(thrown) || leaderMoved(thrown);
 
-/** We are not let in, or not allowed this: only a person can help. */
+/** What Node says of certificates and handshakes that fail. */
+const TLS = /CERT|_TLS_|_SSL_|SELF_SIGNED|UNABLE_TO_/;
+
+/** We are not let in, or not allowed this, or they are not whom we trust: only a person can help. */
 export const isRefusal = (thrown: unknown): boolean => {
-  const { cause, name } = (thrown ?? {}) as { cause?: unknown; name?: unknown };
-  return REFUSING.has(typeOf(thrown)) || REFUSING.has(String(name)) || (cause !== undefined && cause !== thrown && isRefusal(cause));
+  const { cause, name, code } = (thrown ?? {}) as { cause?: unknown; name?: unknown; code?: unknown };
+  if (REFUSING.has(typeOf(thrown)) || REFUSING.has(String(name)) || (typeof code === 'string' && TLS.test(code))) return true;
+  return cause !== undefined && cause !== thrown && isRefusal(cause);
 };

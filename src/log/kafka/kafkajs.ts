@@ -71,8 +71,6 @@ export interface Cluster {
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
   findBroker(options: { nodeId: number }): Promise<Broker>;
   findControllerBroker(): Promise<Broker>;
-  /** `coordinatorType`: 0 of a group, 1 of a transactional id. */
-  findGroupCoordinator(options: { groupId: string; coordinatorType: 0 | 1 }): Promise<Broker>;
 }
 
 export interface ClientOptions {

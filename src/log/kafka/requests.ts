@@ -290,18 +290,23 @@ export const listOffsetsRequest = (
     },
   });
 
-/** FindCoordinator, version 1. Answers with an error code: kafkajs hides why one cannot be found. */
-export const findCoordinatorRequest = (kind: 'group' | 'transaction', id: string): Request<number> =>
+/** FindCoordinator, version 2: who keeps account of a group or of a transactional id. */
+export const findCoordinatorRequest = (
+  kind: 'group' | 'transaction',
+  id: string,
+): Request<{ readonly errorCode: number; readonly nodeId: number }> =>
   request({
     key: 10,
-    version: 1,
+    version: 2,
     name: 'FindCoordinator',
     encode(out) {
       out.string(id).int8(kind === 'group' ? 0 : 1);
     },
     decode(input) {
       const throttle = input.int32();
-      return [input.int16(), throttle];
+      const errorCode = input.int16();
+      input.string();
+      return [{ errorCode, nodeId: input.int32() }, throttle];
     },
   });
 

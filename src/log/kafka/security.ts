@@ -8,6 +8,7 @@ import { readSecret, type SecretSource } from '../../secrets.ts';
 import type { ClientOptions } from './kafkajs.ts';
 import { kafkaLines } from './logging.ts';
 import type { Lines } from './outage.ts';
+import { tokenLogin } from './token.ts';
 
 /** How every client of ours connects. */
 export interface Security {
@@ -67,20 +68,20 @@ function saslOf(sasl: SaslDocument, source: SecretSource, clock: Clock): object 
   if ('token' in sasl)
     return {
       mechanism: sasl.mechanism,
-      oauthBearerProvider: async () => ({ value: readSecret(sasl.token, source, 'services.kafka.sasl.token') }),
+      authenticationProvider: tokenLogin(async () => readSecret(sasl.token, source, 'services.kafka.sasl.token')),
     };
   let held: { readonly value: string; readonly until: number } | undefined;
   let asking: Promise<{ readonly value: string; readonly until: number }> | undefined;
   return {
     mechanism: sasl.mechanism,
-    async oauthBearerProvider() {
-      if (held !== undefined && clock.now() < held.until) return { value: held.value };
+    authenticationProvider: tokenLogin(async () => {
+      if (held !== undefined && clock.now() < held.until) return held.value;
       asking ??= askForToken(sasl, source, clock).finally(() => {
         asking = undefined;
       });
       held = await asking;
-      return { value: held.value };
-    },
+      return held.value;
+    }),
   };
 }
 
