@@ -16,13 +16,15 @@ fail() { echo "install.sh: $*" >&2; exit 1; }
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo "$@"
-  else fail "this needs root: run it as root, or let sudo work without a password; or have your administrator run: apt-get install $*"
+  else fail "packages are missing, and installing them needs root: run this as root or where sudo asks for no password, or let an administrator run: apt-get install $wanted"
   fi
 }
 
 updated=
+wanted=
 # apt_install PACKAGE…: without the daemons that packages would start; a policy of our own forbids it meanwhile.
 apt_install() {
+  wanted=$*
   command -v apt-get >/dev/null || fail "there is no apt-get here; install $* yourself, in the versions of this script"
   [ -n "$updated" ] || { as_root apt-get update -qq || fail "apt-get update failed: is the network there?"; updated=yes; }
   local policy=/usr/sbin/policy-rc.d mine=

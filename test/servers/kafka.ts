@@ -31,6 +31,8 @@ export interface KafkaServer extends Server {
   portOf(listener: string): number;
   /** Runs one of Kafka's own tools, such as `kafka.admin.ConfigCommand`, and returns what it prints. */
   tool(main: string, ...args: readonly string[]): string;
+  /** How to run one of them with input. */
+  toolCommand(main: string): { readonly command: string; readonly args: readonly string[] };
 }
 
 /** Starts a broker on free ports of the loopback interface, in a folder of its own. */
@@ -97,6 +99,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
   return Object.defineProperties(server as KafkaServer, {
     broker: { value: `127.0.0.1:${port}` },
     portOf: { value: (listener: string) => ports[more.indexOf(listener)] },
+    toolCommand: { value: (main: string) => ({ command: 'java', args: [...java, main] }) },
     tool: { value: (main: string, ...args: readonly string[]) => run(main, args) },
   });
 }

@@ -32,6 +32,7 @@ export class Group {
   readonly #options: GroupOptions;
   readonly #place: Place;
   readonly #connection: Connection;
+  readonly #surroundings: Surroundings;
   readonly #beatMs: number;
   #memberId = '';
   #generation = -1;
@@ -41,6 +42,7 @@ export class Group {
   /** What was said last of why we are not in. */
   #said = '';
   #in = false;
+  #joining = false;
   #left = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -50,6 +52,7 @@ export class Group {
     this.#lines = lines;
     this.#options = options;
     this.#place = place;
+    this.#surroundings = surroundings;
     this.#connection = new Connection(surroundings);
     this.#beatMs = Math.min(BEAT_MS, options.sessionMs / 10);
     this.#heardAt = this.#clock.now();
@@ -108,7 +111,7 @@ export class Group {
     this.#wake?.();
     const memberId = this.#memberId;
     if (memberId !== '') {
-      const goodbye = this.#coordinator().then((coordinator) => coordinator.leaveGroup({ groupId: this.#options.group, memberId }));
+      const goodbye = this.#goodbye(memberId);
       await new Promise<void>((resolve) => {
         const cancel = this.#clock.after(GOODBYE_MS, resolve);
         void goodbye
@@ -121,6 +124,17 @@ export class Group {
     }
     await this.#connection.close();
     await this.#running;
+  }
+
+  /** While we join, the broker answers nothing else on our connection until the others have joined too. */
+  async #goodbye(memberId: string): Promise<void> {
+    const connection = this.#joining ? new Connection(this.#surroundings) : this.#connection;
+    try {
+      const coordinator = await connection.coordinator('group', this.#options.group);
+      await coordinator.leaveGroup({ groupId: this.#options.group, memberId });
+    } finally {
+      if (connection !== this.#connection) await connection.close();
+    }
   }
 
   #coordinator(): Promise<Broker> {
@@ -143,7 +157,10 @@ export class Group {
     let pause = AGAIN_MS;
     while (!this.#left) {
       try {
-        await this.#join();
+        this.#joining = true;
+        await this.#join().finally(() => {
+          this.#joining = false;
+        });
         pause = AGAIN_MS;
         await this.#beat();
       } catch (thrown) {

@@ -11,11 +11,14 @@ export interface Lines {
   error(details: object, message: string): void;
 }
 
+const SPARE_MS = 300;
+
 export class Outage {
   readonly #clock: Clock;
   readonly #lines: Lines;
   readonly #brokers: string;
   #since: number | undefined;
+  #said = false;
 
   constructor(clock: Clock, lines: Lines, brokers: readonly string[]) {
     this.#clock = clock;
@@ -23,9 +26,12 @@ export class Outage {
     this.#brokers = brokers.join(', ');
   }
 
+  /** One broken connection is no outage: brokers close those that are idle. It is one if trying again fails too, or if no answer came for long. */
   failed(thrown: unknown): void {
-    if (this.#since !== undefined) return;
-    this.#since = this.#clock.now();
+    this.#since ??= this.#clock.now();
+    const silent = thrown instanceof Error && thrown.name === 'KafkaJSRequestTimeoutError';
+    if (this.#said || (!silent && this.#clock.now() - this.#since < SPARE_MS)) return;
+    this.#said = true;
     this.#lines.warn(
       { brokers: this.#brokers, reason: messageOf(thrown) },
       'Kafka does not answer: trying again until it does; see that the brokers run and can be reached from here',
@@ -36,6 +42,8 @@ export class Outage {
     if (this.#since === undefined) return;
     const ms = this.#clock.now() - this.#since;
     this.#since = undefined;
+    if (!this.#said) return;
+    this.#said = false;
     this.#lines.info({ brokers: this.#brokers }, `Kafka answers again, after ${formatMs(ms)}`);
   }
 }
