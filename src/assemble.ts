@@ -1,5 +1,4 @@
 /** Puts a manager together from its configuration: the one place where every part meets its adapters. */
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { wordsWith } from './analyze/custom.ts';
 import { MemoryBus } from './bus/memory.ts';
@@ -7,8 +6,7 @@ import { type Clock, SystemClock } from './clock.ts';
 import type { Configuration } from './config.ts';
 import { Confirmer } from './confirm.ts';
 import { HomeostatError } from './errors.ts';
-import type { Actuator, ActuatorContext, ActuatorKind, FailPoint, Target } from './execute/actuators/actuator.ts';
-import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
+import type { Actuator, FailPoint, Target } from './execute/actuators/actuator.ts';
 import { Executor } from './execute/executor.ts';
 import { type Attached, attachHistory } from './history/attach.ts';
 import { LmdbStore } from './knowledge/lmdb.ts';
@@ -18,15 +16,13 @@ import type { State } from './knowledge/state.ts';
 import type { Store } from './knowledge/store.ts';
 import { intervalsOf } from './knowledge/tunings.ts';
 import { bindingOf, observes, propertiesOf, stopped, targetOf } from './look.ts';
+import { makeActuators } from './make-actuators.ts';
 import { Manager, type ManagerPorts } from './manager.ts';
 import type { Event } from './messages.ts';
 import { Sensors } from './monitor/sensors.ts';
 import { Connections, instanceOf } from './mqtt/connections.ts';
 import { ownActuator } from './own-actuator.ts';
 import type { StepResult } from './step.ts';
-
-/** Actuators that every manager has. */
-const BUILT_IN = { log: { kind: 'log' }, set: { kind: 'set' } } as const;
 
 export interface Surroundings {
   readonly log: Logger;
@@ -124,24 +120,19 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
   };
   const manager = new Manager(ports, await stored.load());
   const target = (id: string): Target | undefined => targetOf(manager, id);
-  for (const [name, { kind: kindName, ...options }] of Object.entries({ ...BUILT_IN, ...document.actuators })) {
-    const kind = ACTUATOR_KINDS.find((k) => k.kind === kindName) as ActuatorKind<unknown>;
-    const context: ActuatorContext = {
-      name,
-      clock,
-      directory: configuration.directory,
-      folder: join(configuration.folder, 'actuators', name),
-      owner: configuration.folder,
-      environment: surroundings.environment,
-      target,
-      emit,
-      log: log.child({ actuator: name }),
-      mqtt: connections.get,
-      ...(wrap.reached === undefined ? {} : { reached: wrap.reached }),
-    };
-    const actuator = kind.create(options, context);
-    actuators.set(name, wrap.actuator?.(actuator) ?? actuator);
-  }
+  const lent = {
+    clock,
+    directory: configuration.directory,
+    folder: configuration.folder,
+    owner: configuration.folder,
+    environment: surroundings.environment,
+    target,
+    emit,
+    log,
+    mqtt: connections.get,
+    ...(wrap.reached === undefined ? {} : { reached: wrap.reached }),
+  };
+  for (const [name, actuator] of makeActuators(document.actuators, lent)) actuators.set(name, wrap.actuator?.(actuator) ?? actuator);
   sensors = new Sensors(document.probes ?? [], {
     clock,
     random,

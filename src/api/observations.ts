@@ -108,9 +108,10 @@ function complaintAbout(
   sent: Sent,
   id: string | undefined,
   probe: ProbeDocument | undefined,
-  { assembly }: ApiContext,
+  { assembly, isElsewhere }: ApiContext,
   now: number,
 ): Pick<Finding, 'code' | 'pointer' | 'message' | 'remedy'> | undefined {
+  if (id !== undefined && isElsewhere?.(id) === true) return undefined;
   const { state, derived } = assembly.manager;
   if (id === undefined) return { code: 'H003', pointer: '', message: '"element" is missing (a path of names, such as shop/server-3)' };
   const row = state.elements.get(id);

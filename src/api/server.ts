@@ -2,11 +2,11 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Assembly } from '../assemble.ts';
 import type { Configuration } from '../config.ts';
 import type { ApiDocument, Role } from '../documents/api.ts';
 import { durationMs } from '../duration.ts';
 import { HomeostatError } from '../errors.ts';
+import { isObject } from '../json.ts';
 import { readSecret } from '../secrets.ts';
 import { nearest } from '../suggest.ts';
 import { Access, type Caller } from './access.ts';
@@ -14,16 +14,23 @@ import { removeAddress, tokenOf, writeAddress } from './address.ts';
 import { answerOf, Refusal, refusalOf } from './answers.ts';
 import { hungUp } from './control.ts';
 import { serveFeeds } from './feeds/server.ts';
-import { busSink } from './feeds/sink.ts';
-import { embeddedFigures, type Figures } from './figures.ts';
+import { busSink, type FeedSink } from './feeds/sink.ts';
+import type { Figures } from './figures.ts';
 import { RefusalLog } from './refusals.ts';
 import { ROUTES } from './routes.ts';
+import type { About, Served } from './served.ts';
 import type { Steps } from './steps.ts';
 import { fingerprintOf, type ServerTls, serverTls } from './tls.ts';
 
 /** What a route is given to answer with. */
 export interface ApiContext {
-  readonly assembly: Assembly;
+  readonly assembly: Served;
+  /** Where there are several managers: the one that a request is about. @throws Refusal if it is not here */
+  readonly choose?: (about: About) => Served;
+  /** Where feeds put what they have read; the bus of the one manager if not given. */
+  readonly sink?: FeedSink;
+  /** Whether another process decides about an element: what is wrong with an observation of it is told there. */
+  readonly isElsewhere?: (element: string) => boolean;
   /** The configuration that the manager was started with: its probes, limits and address hold until it ends. */
   readonly started: Configuration;
   /** Reads the manager file again. @throws HomeostatError with the findings if anything is wrong */
@@ -33,14 +40,13 @@ export interface ApiContext {
   readonly startedAt: number;
   /** The variables that secrets are read from. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The manager's own figures, as they are at the call; those of an embedded one if not given. */
-  readonly figures?: () => Figures;
+  /** The manager's own figures, as they are at the call. */
+  readonly figures: () => Figures;
 }
 
 /** What routes are given beside that: it belongs to the server itself. */
 export interface RouteContext extends ApiContext {
   readonly access: Access;
-  readonly figures: () => Figures;
 }
 
 export interface Reloaded {
@@ -134,7 +140,6 @@ export async function serve(context: ApiContext): Promise<Api> {
   const reloading: RouteContext = {
     ...context,
     access,
-    figures: context.figures ?? embeddedFigures(context.assembly, context.steps),
     reload: async () => {
       const reloaded = await context.reload();
       renew();
@@ -151,7 +156,7 @@ export async function serve(context: ApiContext): Promise<Api> {
       : await serveFeeds({
           intake: manager.intake,
           access,
-          sink: busSink(context),
+          sink: context.sink ?? busSink(context),
           log: context.log.child({ part: 'intake' }),
           refused: (what) => refusals.tell(what),
           directory,
@@ -202,7 +207,12 @@ function answerRoutes(app: FastifyInstance, context: RouteContext): void {
           body: sent,
           caller: callers.get(request) ?? NOBODY,
         };
-        const { status = 200, type = 'application/json; charset=utf-8', headers = {}, body } = await route.answer(call, context);
+        const {
+          status = 200,
+          type = 'application/json; charset=utf-8',
+          headers = {},
+          body,
+        } = await route.answer(call, chosenFor(call, context));
         return reply
           .code(status)
           .headers(headers)
@@ -211,6 +221,19 @@ function answerRoutes(app: FastifyInstance, context: RouteContext): void {
       },
     });
   }
+}
+
+/** The context with the manager that a request is about, where there are several. */
+function chosenFor({ query, params, body }: Call, context: RouteContext): RouteContext {
+  if (context.choose === undefined) return context;
+  const { scope, element } = (isObject(body) ? body : {}) as { scope?: { element?: unknown }; element?: unknown };
+  const text = (...values: unknown[]) => values.find((value): value is string => typeof value === 'string');
+  const about: About = {
+    element: text(query.element, scope?.element, element, params['*']),
+    partition: text(query.partition),
+    advice: params.id,
+  };
+  return { ...context, assembly: context.choose(about) };
 }
 
 /** How long a client may take: one that sends its request a byte a minute holds a place that others need. */

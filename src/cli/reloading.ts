@@ -2,21 +2,21 @@
 import type { Logger } from 'pino';
 import type { Reloaded } from '../api/server.ts';
 import type { Steps } from '../api/steps.ts';
-import type { Assembly } from '../assemble.ts';
 import { type Configuration, loadConfiguration } from '../config.ts';
 import { HomeostatError } from '../errors.ts';
+import type { Assembled } from './assembled.ts';
 
 export interface ReloadingPorts {
   readonly file: string;
   readonly lenient: boolean;
   readonly configuration: Configuration;
-  readonly assembly: Assembly;
+  readonly running: Pick<Assembled, 'clock' | 'isInForce' | 'configure'>;
   readonly steps: Steps;
   readonly log: Logger;
 }
 
 /** Parts of the manager file that are read only at the start. */
-const AT_START = ['probes', 'actuators', 'folder', 'limits', 'pace', 'history', 'api'] as const;
+const AT_START = ['probes', 'actuators', 'folder', 'limits', 'pace', 'history', 'api', 'services', 'mqtt'] as const;
 const TAKEN_IN_MS = 10_000;
 
 export class Reloading {
@@ -38,7 +38,7 @@ export class Reloading {
   }
 
   async #reload(): Promise<Reloaded> {
-    const { file, lenient, assembly, steps, log } = this.#ports;
+    const { file, lenient, running, steps, log } = this.#ports;
     const { configuration, findings } = loadConfiguration(file, { lenient });
     if (configuration === undefined) {
       const first = findings.find((finding) => finding.severity === 'error');
@@ -47,11 +47,10 @@ export class Reloading {
         findings,
       });
     }
-    const document = JSON.stringify(configuration.setup);
-    const changed = assembly.manager.state.setup.get('setup')?.document !== document;
+    const changed = !running.isInForce(configuration);
     if (changed) {
-      const configured = steps.entry(assembly.clock, TAKEN_IN_MS, (entry) => entry.kind === 'configured');
-      assembly.manager.configure(document);
+      const configured = steps.entry(running.clock, TAKEN_IN_MS, (entry) => entry.kind === 'configured');
+      running.configure(configuration);
       if ((await configured) === undefined)
         throw new HomeostatError('H302', 'the new configuration waits: no step was stored since; see the health of `homeostat status`');
     }

@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import { serve } from '../api/server.ts';
 import { Steps } from '../api/steps.ts';
-import { type Assembly, assemble } from '../assemble.ts';
 import { type Configuration, environment, loadConfiguration } from '../config.ts';
 import { HomeostatError } from '../errors.ts';
+import { type Assembled, assembled } from './assembled.ts';
 import { makeLog } from './log.ts';
 import { complainOf, EXIT, print, printJson } from './output.ts';
 import { Reloading } from './reloading.ts';
@@ -25,15 +25,10 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const configuration = configured(file, options.lenient);
   const steps = new Steps();
   const signals = catchSignals(log);
-  const assembly = await assemble(configuration, {
-    log,
-    random: () => randomInt(2 ** 32) / 2 ** 32,
-    environment: environment(),
-    onStep: steps.tell,
-  });
-  const reloading = new Reloading({ file, lenient: options.lenient, configuration, assembly, steps, log });
-  const stop = await begin(assembly, reloading, steps, log, signals, options).catch(async (thrown: unknown) => {
-    await assembly.stop(0);
+  const running = await assembled(configuration, { log, random: () => randomInt(2 ** 32) / 2 ** 32, environment: environment(), steps });
+  const reloading = new Reloading({ file, lenient: options.lenient, configuration, running, steps, log });
+  const stop = await begin(running, reloading, steps, log, signals, options).catch(async (thrown: unknown) => {
+    await running.stop(0);
     throw thrown;
   });
   const signal = await signals.stopped;
@@ -62,37 +57,39 @@ const onlyPolicies = (file: string, findings: readonly { readonly file: string }
 
 /** Answers first, and then acts: a port that is in use is known before anything was done. */
 async function begin(
-  assembly: Assembly,
+  running: Assembled,
   reloading: Reloading,
   steps: Steps,
   log: Logger,
   signals: Signals,
   { json }: RunOptions,
 ): Promise<() => Promise<void>> {
-  const { clock } = assembly;
+  const { clock, folder, served, several, figures } = running;
+  const { setup } = reloading.started;
   const api = await serve({
-    assembly,
-    started: reloading.started,
+    assembly: served,
+    ...several,
+    started: { ...reloading.started, folder },
     reload: () => reloading.reload(),
     steps,
     log,
     startedAt: clock.now(),
     environment: environment(),
+    figures,
   });
   try {
-    await assembly.start();
+    await running.start();
   } catch (thrown) {
     await api.close();
     throw thrown;
   }
   signals.onHangUp(() => void api.hungUp());
-  const { folder, setup } = reloading.started;
   if (json) printJson({ url: api.url, pid: process.pid, folder, mode: setup.mode });
   else print(greeting(reloading.started, api.url));
   log.info({ url: api.url, folder, mode: setup.mode, policies: setup.policies.length }, 'running');
   return async () => {
     await api.close();
-    await assembly.stop(STOP_GRACE_MS);
+    await running.stop(STOP_GRACE_MS);
   };
 }
 

@@ -75,7 +75,7 @@ export class Agent {
       place: this.#ports.place,
       working: this.#work !== undefined,
       failure: this.#failure ?? this.#work?.attempts.failure ?? null,
-      waiting: this.#publisher?.waiting ?? { observations: 0, signals: 0, dropped: 0 },
+      waiting: this.#publisher?.waiting ?? { observations: 0, signals: 0, dropped: 0, failure: null },
       commands: (this.#work?.parts ?? []).map(({ executor }) => executor.counts()),
     };
   }

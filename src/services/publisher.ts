@@ -1,11 +1,12 @@
 /** Writes what probes and actuators tell to the log: observations in batches, signals each as a record, in the order they came. Nothing waits for it. */
 import type { Logger } from 'pino';
 import { type Clock, sleep } from '../clock.ts';
+import { messageOf } from '../errors.ts';
 import type { LogRecord, Writer } from '../log/log.ts';
 import type { Event, ObservationEvent } from '../messages.ts';
 import { batchRecords } from './batches.ts';
 import { domainOf, partitionOf, type TopicNames } from './topics.ts';
-import { encodeSignal } from './wire.ts';
+import { encodeOrder, encodeSignal, type Order } from './wire.ts';
 
 export interface PublisherPorts {
   readonly names: TopicNames;
@@ -27,6 +28,7 @@ export class Publisher {
   #observations: ObservationEvent[] = [];
   #signals: LogRecord[] = [];
   #dropped = 0;
+  #failure: string | null = null;
   #writing: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
@@ -35,8 +37,14 @@ export class Publisher {
     this.#ports = ports;
   }
 
-  get waiting(): { readonly observations: number; readonly signals: number; readonly dropped: number } {
-    return { observations: this.#observations.length, signals: this.#signals.length, dropped: this.#dropped };
+  /** Observations that may wait. */
+  get limit(): number {
+    return this.#ports.queue;
+  }
+
+  /** `failure`: why nothing can be written now. */
+  get waiting(): { readonly observations: number; readonly signals: number; readonly dropped: number; readonly failure: string | null } {
+    return { observations: this.#observations.length, signals: this.#signals.length, dropped: this.#dropped, failure: this.#failure };
   }
 
   /** A signal goes to the partition of its element; `partition`: where one belongs that is about none. */
@@ -54,6 +62,12 @@ export class Publisher {
         this.#signals.push({ topic: names.signals, partition: to, key: null, value: encodeSignal(event) });
       else logger.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');
     }
+    this.#run();
+  }
+
+  /** Tells the agents something beside what managers tell them with their steps. */
+  order(order: Order, partition: number): void {
+    this.#signals.push({ topic: this.#ports.names.commands, partition, key: null, value: encodeOrder(order) });
     this.#run();
   }
 
@@ -87,9 +101,11 @@ export class Publisher {
       try {
         await this.#writer.write([...signals, ...batchRecords(observations, names.observations, partitions)]);
         pauseMs = 0;
+        this.#failure = null;
       } catch (thrown) {
         this.#observations = [...observations, ...this.#observations];
         this.#signals = [...signals, ...this.#signals];
+        this.#failure = messageOf(thrown);
         if (this.#closing.signal.aborted) return;
         if (pauseMs === 0) logger.warn({ err: thrown }, 'observations cannot be written now; they wait');
         pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs === 0 ? FIRST_PAUSE_MS : 2 * pauseMs);

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { readAddress } from '../../src/api/address.ts';
+import { embeddedFigures } from '../../src/api/figures.ts';
 import { type Api, serve } from '../../src/api/server.ts';
 import { Steps } from '../../src/api/steps.ts';
 import { type Assembly, assemble } from '../../src/assemble.ts';
+import { embedded } from '../../src/cli/assembled.ts';
 import { Reloading } from '../../src/cli/reloading.ts';
 import { loadConfiguration } from '../../src/config.ts';
 
@@ -97,10 +99,18 @@ export async function start(manager: object = MANAGER, there?: { folder: string;
   const log = pino({ level: 'silent' });
   const steps = new Steps();
   const assembly = await assemble(configuration, { log, random: () => 0.5, environment: {}, onStep: steps.tell });
-  const reloading = new Reloading({ file, lenient: false, configuration, assembly, steps, log });
+  const reloading = new Reloading({ file, lenient: false, configuration, running: embedded(assembly, configuration, steps), steps, log });
   let api: Api;
   try {
-    api = await serve({ assembly, started: configuration, reload: () => reloading.reload(), steps, log, startedAt: assembly.clock.now() });
+    api = await serve({
+      assembly,
+      started: configuration,
+      reload: () => reloading.reload(),
+      steps,
+      log,
+      startedAt: assembly.clock.now(),
+      figures: embeddedFigures(assembly, steps),
+    });
   } catch (thrown) {
     await assembly.stop(0);
     throw thrown;
