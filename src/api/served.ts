@@ -15,7 +15,7 @@ export interface Served {
   readonly sensors: Pick<Sensors, 'status'>;
   readonly clock: Clock;
   /** The history in InfluxDB, where the manager file names one. */
-  readonly history?: Attached | undefined;
+  readonly history?: Pick<Attached, 'reader' | 'health'> | undefined;
 }
 
 /** What a request is about, as far as that says which manager is asked. */

@@ -18,6 +18,7 @@ import type { StepResult } from '../step.ts';
 import { Agent } from './agent.ts';
 import { Managers } from './managers.ts';
 import type { Partition } from './partition.ts';
+import { Past } from './past.ts';
 import { Publisher } from './publisher.ts';
 import { Router } from './router.ts';
 import { holdFolder } from './slot.ts';
@@ -43,6 +44,8 @@ export interface Services {
   readonly router: Router;
   /** Writes what comes in by the API. */
   readonly publisher: Publisher;
+  /** The history in InfluxDB, where the manager file names one. */
+  readonly past: Past | undefined;
   /** The copy of a partition that is ours. */
   readonly copyOf: (partition: number) => LmdbStore | undefined;
   start(): Promise<void>;
@@ -88,6 +91,7 @@ async function put(
   const shared = { log, names, cluster, partitions, sessionMs, clock, logger, random };
   const copies = new Map<number, LmdbStore>();
   let inForce = configuration;
+  const past = await Past.open(configuration, { ...shared, environment, folder });
   const managers = new Managers({
     ...shared,
     setup,
@@ -101,9 +105,13 @@ async function put(
       if (copy !== undefined) copies.set(partition, copy);
       return copy;
     },
-    ...(onStep === undefined ? {} : { onStep }),
+    onStep: (partition, result, state, events) => {
+      past?.onStep(partition, result, events);
+      onStep?.(partition, result, state);
+    },
     onChange: (partition, manager: Partition | undefined) => {
       if (manager === undefined) copies.delete(partition);
+      past?.follow(partition, manager);
     },
   });
   const connections = new Connections(document.mqtt, { instance: instanceOf(setup.domain, folder), clock, random, secrets, log: logger });
@@ -142,11 +150,13 @@ async function put(
     agent,
     router,
     publisher,
+    past,
     copyOf: (partition) => copies.get(partition),
     start: async () => {
       await managers.start();
       await agent.start();
       await router.start();
+      await past?.start();
     },
     configure: (next) => {
       inForce = next;
@@ -156,6 +166,7 @@ async function put(
       await router.stop();
       await agent.stop(graceMs);
       await managers.stop();
+      await past?.close();
       await publisher.close();
       await connections.close();
       await log.close();

@@ -31,6 +31,8 @@ export interface LogStorePorts extends SurePorts {
   readonly local?: LocalStore;
   /** Rows that agents must know of, beside elements, tunings and pauses. */
   readonly isForAgents?: (key: string) => boolean;
+  /** The type of an element, for the history. */
+  readonly typeOf: (element: string) => string | undefined;
   /** What an agent gets of a step: its commands with all that they take, and the emergency stop. Asked after the step, before it is committed. */
   readonly ordersOf: (commands: readonly Command[], transaction: Transaction) => readonly Order[];
 }
@@ -163,7 +165,7 @@ export class LogStore implements Store {
   }
 
   async #commit(transaction: Transaction): Promise<void> {
-    const { names, partition, ordersOf, isForAgents } = this.#ports;
+    const { names, partition, ordersOf, isForAgents, typeOf } = this.#ports;
     const { step, now, hash, withheld, changes, journal, commands } = transaction;
     const next = { ...this.next, ...transaction.upTo?.next };
     const last: Last = { step, now, hash, withheld, next };
@@ -176,7 +178,12 @@ export class LogStore implements Store {
       if (FOR_AGENTS.some((prefix) => key.startsWith(prefix)) || isForAgents?.(key) === true)
         records.push({ topic: names.model, partition, key, value: text });
     for (const [i, entry] of journal.entries())
-      records.push({ topic: names.journal, partition, key: entry.element ?? null, value: encodeEntry(entry, i) });
+      records.push({
+        topic: names.journal,
+        partition,
+        key: entry.element ?? null,
+        value: encodeEntry(entry, i, typeOf(entry.element ?? '')),
+      });
     for (const order of ordersOf(commands, transaction))
       records.push({
         topic: names.commands,

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
 import type { State } from '../knowledge/state.ts';
 import type { GroupOptions, Log, Member, Membership, ReadRecord } from '../log/log.ts';
+import type { Event } from '../messages.ts';
 import type { StepResult } from '../step.ts';
 import type { LocalStore } from './log-store.ts';
 import { Partition, type PartitionPorts } from './partition.ts';
@@ -23,7 +24,7 @@ export interface ManagersPorts extends Omit<PartitionPorts, 'partition' | 'alive
   readonly random: () => number;
   /** The copy of a partition on this machine; undefined: none is kept. */
   readonly localOf: (partition: number) => LocalStore | undefined;
-  readonly onStep?: (partition: number, result: StepResult, state: State) => void;
+  readonly onStep?: (partition: number, result: StepResult, state: State, events: readonly Event[]) => void;
   /** Told of each partition that begins or ceases to be ours. */
   readonly onChange?: (partition: number, manager: Partition | undefined) => void;
 }
@@ -173,7 +174,7 @@ export class Managers {
         ...(local === undefined ? {} : { local }),
         hold: (full) => this.#membership?.[full ? 'pause' : 'resume'](names.signals, partition),
         onFenced: (reason) => this.#fenced(partition, slot, manager, reason),
-        ...(onStep === undefined ? {} : { onStep: (result, state) => onStep(partition, result, state) }),
+        ...(onStep === undefined ? {} : { onStep: (result, state, events) => onStep(partition, result, state, events) }),
       });
       slot.manager = manager;
       slot.failure = null;

@@ -10,7 +10,7 @@ import type { Transaction } from '../knowledge/store.ts';
 import type { Log, Offsets, ReadRecord } from '../log/log.ts';
 import { bindingOf, stopped, targetOf } from '../look.ts';
 import { Manager } from '../manager.ts';
-import type { Command, ObservationEvent, Signal } from '../messages.ts';
+import type { Command, Event, ObservationEvent, Signal } from '../messages.ts';
 import type { StepResult } from '../step.ts';
 import { decodeBatch } from './batch-format.ts';
 import { LogBus } from './log-bus.ts';
@@ -42,7 +42,7 @@ export interface PartitionPorts {
   /** Called when too many signals wait to fetch more, and when no more so. */
   readonly hold: (full: boolean) => void;
   readonly onFenced: (reason: Error) => void;
-  readonly onStep?: (result: StepResult, state: State) => void;
+  readonly onStep?: (result: StepResult, state: State, events: readonly Event[]) => void;
 }
 
 /** How often rows are put in their places when nothing else is written, ms. */
@@ -110,6 +110,7 @@ export class Partition {
       ...(local === undefined ? {} : { local }),
       isForAgents: (key) =>
         key.startsWith('probes\t') || (key.startsWith('readings\t') && agentProperties.has(key.slice(key.lastIndexOf('\t') + 1))),
+      typeOf: (element) => opened!.manager.state.elements.get(element)?.document.type,
       ordersOf: (commands, transaction) => opened!.#ordersOf(commands, transaction),
     });
     opened = new Partition(ports, store, clockFrom(store.lastNow), await store.load());

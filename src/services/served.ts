@@ -3,6 +3,9 @@ import { Refusal } from '../api/answers.ts';
 import type { FeedSink } from '../api/feeds/sink.ts';
 import { type Figures, type PartitionFigures, StepFigures } from '../api/figures.ts';
 import type { About, Served } from '../api/served.ts';
+import { embeddedReader } from '../history/embedded.ts';
+import { layered } from '../history/layered.ts';
+import type { LmdbStore } from '../knowledge/lmdb.ts';
 import { type Event, isEverything, type PauseScope, type Signal } from '../messages.ts';
 import type { StepResult } from '../step.ts';
 import type { Services } from './assemble.ts';
@@ -81,7 +84,16 @@ export class ServedPartitions {
       bus: this.#bus(partition, () => waiting),
       executor: this.#executor(),
       sensors: { status: () => this.#services.agent.probes() },
+      history: this.#history(copy),
     };
+  }
+
+  /** The copy of this machine for as far back as that reaches, InfluxDB for what came before. */
+  #history(copy: LmdbStore | undefined): Served['history'] {
+    const { past } = this.#services;
+    if (past === undefined) return undefined;
+    const reader = copy === undefined ? past.reader : layered(embeddedReader(copy), () => copy.oldestReading(), past.reader);
+    return { reader, health: () => past.health() };
   }
 
   #bus(partition: number, waiting: () => Served['bus']['waiting']): Served['bus'] {
@@ -146,7 +158,8 @@ export class ServedPartitions {
   }
 
   figures(): Figures {
-    const { managers, agent, partitions, publisher } = this.#services;
+    const { managers, agent, partitions, publisher, past } = this.#services;
+    const history = past?.health();
     const parts = [...managers.open].map(
       ([partition, part]): PartitionFigures => ({
         partition,
@@ -171,7 +184,9 @@ export class ServedPartitions {
           needed: true,
           ...(failing?.failure ? { reason: failing.failure } : {}),
         },
+        ...(history === undefined ? [] : [{ name: 'influx', reachable: history.away === null, needed: false }]),
       ],
+      ...(history === undefined ? {} : { spool: history }),
     };
   }
 }

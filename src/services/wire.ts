@@ -67,9 +67,12 @@ export const decodeOrder = (text: string): Order => opened(text) as unknown as O
 export const encodeAttempt = (attempt: Attempt): string => JSON.stringify({ v: VERSION, ...attempt });
 export const decodeAttempt = (text: string): Attempt => opened(text) as unknown as Attempt;
 
-export const encodeEntry = (entry: JournalEntry, index: number): string => JSON.stringify({ v: VERSION, index, ...entry });
-export const decodeEntry = (text: string): JournalEntry & { readonly index: number } =>
-  opened(text) as unknown as JournalEntry & { readonly index: number };
+export const encodeEntry = (entry: JournalEntry, index: number, type: string | undefined): string =>
+  JSON.stringify({ v: VERSION, index, ...(type === undefined ? {} : { type }), ...entry });
+export function decodeEntry(text: string): JournalEntry & { readonly index: number; readonly type?: string } {
+  const { v: _version, ...entry } = opened(text);
+  return entry as unknown as JournalEntry & { readonly index: number; readonly type?: string };
+}
 
 /** @throws Error if it is no message of this version */
 function opened(text: string): Record<string, unknown> {
