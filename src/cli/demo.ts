@@ -15,6 +15,7 @@ import { decisionsOf, heldOf, type Recording } from './demo/record.ts';
 import { report } from './demo/report.ts';
 import { screen } from './demo/screen.ts';
 import { Script } from './demo/script.ts';
+import { copiesIn, type DemoServers, journalIn } from './demo/services.ts';
 import { type Summary, summarize } from './demo/summary.ts';
 import { openPage, type Terminal } from './demo/terminal.ts';
 import type { RunView } from './demo/view.ts';
@@ -28,6 +29,8 @@ export interface DemoOptions {
   readonly picture?: string;
   /** Only the summary on stdout, as JSON. */
   readonly json: boolean;
+  /** Runs over these servers, with two managers; embedded if not given. */
+  readonly servers?: DemoServers;
 }
 
 export interface DemoSurroundings {
@@ -50,7 +53,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 export async function demo(options: DemoOptions, surroundings: DemoSurroundings): Promise<number> {
   if (options.name !== EXAMPLE) throw new HomeostatError('H501', `there is no demo "${options.name}"; known: ${EXAMPLE}`);
   const { clock, environment, stdout, stderr } = surroundings;
-  const place = await makePlace(options.folder);
+  const place = await makePlace(options.folder, options.servers);
   const homeostat = surroundings.homeostat ?? MAIN;
   const farm = new Farm({ place, clock, environment, homeostat });
   const { recording, summary } = await run(farm, homeostat, surroundings, options.json ? stderr : stdout).finally(() => farm.end());
@@ -84,11 +87,12 @@ async function run(
     clock,
     signal: AbortSignal.any([signal, lost.signal]),
     scaling: () => watch.growing(),
+    decider: () => watch.decider,
     onDeed: () => {},
     onManagerLost: (how) =>
       lost.abort(new HomeostatError('H305', `the manager has ended by itself (${how}); see ${join(place.folder, 'manager.log')}`)),
   });
-  const recording: Recording = { points: watch.points, journal: watch.journal, deeds: script.deeds };
+  const recording = { points: watch.points, journal: watch.journal as Recording['journal'], deeds: script.deeds };
   const page = terminal.isTTY ? openPage(terminal) : undefined;
   const draw = () => {
     const size = { width: terminal.columns ?? 80, height: terminal.rows ?? 40 };
@@ -102,20 +106,25 @@ async function run(
     page?.close();
   }
   const load = await farm.load();
-  await farm.stopManager();
+  await farm.stopManagers();
+  // What a manager wrote just before it was killed is in Kafka, and may not have been seen.
+  if (place.servers !== undefined) recording.journal = await journalIn(place.servers, place.servers.cluster, clock);
   const replayVerified = await replayVerifies(homeostat, place, environment);
   const counted = summarize({ recording, load, toll: script.toll, limitMs: LIMIT_MS, firstPort: place.ports.balancer, replayVerified });
   return { recording, summary: { ...counted, commandsRepeated: counted.commandsRepeated + (await startsRepeated(place)) } };
 }
 
 async function replayVerifies(homeostat: string, place: Place, environment: Readonly<Record<string, string>>): Promise<boolean> {
-  const child = spawn(process.execPath, [homeostat, 'replay', '--verify', place.folder, '--json'], {
-    env: environment,
-    stdio: 'ignore',
-    timeout: 60_000,
-  });
-  const [status] = await once(child, 'exit');
-  return status === 0;
+  for (const folder of place.servers === undefined ? [place.folder] : await copiesIn(place.state)) {
+    const child = spawn(process.execPath, [homeostat, 'replay', '--verify', folder, '--json'], {
+      env: environment,
+      stdio: 'ignore',
+      timeout: 60_000,
+    });
+    const [status] = await once(child, 'exit');
+    if (status !== 0) return false;
+  }
+  return true;
 }
 
 async function viewOf(place: Place, recording: Recording): Promise<RunView> {

@@ -232,6 +232,15 @@ program
     end(json, async () => (await import('./test.ts')).runTests(files, { json, out: print })),
   );
 
+interface DemoFlags {
+  readonly folder: string;
+  readonly picture?: string;
+  readonly json: boolean;
+  readonly kafka?: string;
+  readonly influx?: string;
+  readonly mqtt?: string;
+}
+
 program
   .command('demo')
   .description('run an example on real processes, show it live, and leave a report')
@@ -239,8 +248,17 @@ program
   .option('--folder <dir>', 'where its files and the report go; emptied if an earlier run left it', 'demo-report')
   .option('--picture <file>', 'also write a picture of the run')
   .option(...JSON_FLAG, false)
-  .action((name: string, options: { folder: string; picture?: string; json: boolean }) =>
-    end(options.json, async () => (await import('./start-demo.ts')).startDemo({ name, ...options })),
+  .option('--kafka <host:port>', 'run over servers, with two managers, of which one is killed: a Kafka broker')
+  .option('--influx <url>', 'and an InfluxDB, such as http://127.0.0.1:8086')
+  .option('--mqtt <url>', 'and an MQTT broker, such as mqtt://127.0.0.1:1883')
+  .action((name: string, { kafka, influx, mqtt, ...options }: DemoFlags) =>
+    end(options.json, async () => {
+      const all = kafka !== undefined && influx !== undefined && mqtt !== undefined;
+      if (!all && (kafka ?? influx ?? mqtt) !== undefined)
+        throw new HomeostatError('H501', 'give --kafka, --influx and --mqtt together, or none of them');
+      const servers = all ? { servers: { kafka, influx, mqtt } } : {};
+      return (await import('./start-demo.ts')).startDemo({ name, ...options, ...servers });
+    }),
   );
 
 try {

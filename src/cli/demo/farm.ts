@@ -6,6 +6,7 @@ import { callJson } from './call.ts';
 import { type Child, endWithUs, startNode } from './child.ts';
 import { leftServers } from './left.ts';
 import { LIFETIME_MS, type Place } from './place.ts';
+import { device } from './services.ts';
 
 /** A server as the balancer knows it, at the balancer's `time`. */
 export interface ServerView {
@@ -40,7 +41,9 @@ export class Farm {
   readonly place: Place;
   readonly #options: FarmOptions;
   readonly #children: Child[] = [];
-  manager: Child | undefined;
+  /** The managers that run; over Kafka there are two. */
+  readonly managers: Child[] = [];
+  #device: { stop(): Promise<void> } | undefined;
 
   constructor(options: FarmOptions) {
     this.place = options.place;
@@ -62,13 +65,14 @@ export class Farm {
       await Promise.all([this.load(), this.servers()]);
       return true;
     });
+    if (place.servers !== undefined) this.#device = device(place.servers, balancer, this.#options.clock);
   }
 
   startManager(): Child {
     const { homeostat } = this.#options;
     const manager = this.#start([homeostat, 'run', this.place.managerFile], 'manager.log');
     endWithUs(manager);
-    this.manager = manager;
+    this.managers.push(manager);
     return manager;
   }
 
@@ -105,16 +109,22 @@ export class Farm {
     return (await callJson<{ pid: number }>(`http://127.0.0.1:${port}/health`)).pid;
   }
 
-  async stopManager(): Promise<void> {
-    const { manager } = this;
-    this.manager = undefined;
-    await manager?.stop(10_000);
+  /** It is none of those that run any more: whatever ends it is no surprise. */
+  forget(manager: Child): void {
+    const at = this.managers.indexOf(manager);
+    if (at >= 0) this.managers.splice(at, 1);
+  }
+
+  async stopManagers(): Promise<void> {
+    await Promise.all(this.managers.splice(0).map((manager) => manager.stop(15_000)));
+    await this.#device?.stop();
+    this.#device = undefined;
   }
 
   /** Ends all that belongs to the run, servers included, and resolves when nothing of it is left. */
   async end(): Promise<void> {
     // The manager first: it would replace the servers.
-    await this.stopManager();
+    await this.stopManagers();
     await Promise.all(this.#children.map((child) => child.stop(2_000)));
     const { clock } = this.#options;
     const latest = clock.now() + 5_000;

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { freePorts } from './ports.ts';
+import { clusterOf, type DemoServers, withServers } from './services.ts';
 
 /** Where the examples lie, seen from src/cli/demo as from dist/cli/demo. */
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
@@ -24,10 +25,12 @@ export interface Place {
   readonly raw: string;
   readonly program: (name: 'balancer' | 'load') => string;
   readonly ports: { readonly balancer: number; readonly load: number };
+  /** The servers that it runs on, and the first part of its topics; absent: it is embedded. */
+  readonly servers?: DemoServers & { readonly cluster: string };
 }
 
 /** Makes a fresh folder. @throws HomeostatError H501 if it holds something that the demo did not put there, H304, H001. */
-export async function makePlace(folder: string): Promise<Place> {
+export async function makePlace(folder: string, servers?: DemoServers): Promise<Place> {
   const home = resolve(folder);
   await clear(home);
   const first = await freePorts(MOST_SERVERS + 3);
@@ -38,9 +41,20 @@ export async function makePlace(folder: string): Promise<Place> {
     await mkdir(raw);
     await writeFile(join(home, SCRIPT_LOG), '');
     const managerFile = join(home, 'homeostat.json');
-    await writeFile(managerFile, adapted(await readFile(managerFile, 'utf8'), ports));
+    const embedded = adapted(await readFile(managerFile, 'utf8'), ports);
+    const cluster = clusterOf(first);
+    await writeFile(managerFile, servers === undefined ? embedded : withServers(embedded, servers, cluster));
     const state = join(home, '.homeostat');
-    return { folder: home, managerFile, state, raw, program: (name) => join(home, `${name}.js`), ports };
+    const program = (name: string) => join(home, `${name}.js`);
+    return {
+      folder: home,
+      managerFile,
+      state,
+      raw,
+      program,
+      ports,
+      ...(servers === undefined ? {} : { servers: { ...servers, cluster } }),
+    };
   } catch (error) {
     throw new HomeostatError('H001', `${home} cannot be made ready for the demo: ${messageOf(error)}`, { cause: error });
   }

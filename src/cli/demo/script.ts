@@ -48,6 +48,8 @@ export interface ScriptOptions {
   readonly signal: AbortSignal;
   /** Whether a command that changes the size of the farm is under way: the hardest moment for the manager to die. */
   readonly scaling: () => boolean;
+  /** The process that decides about the farm now, as far as is known. */
+  readonly decider: () => number | undefined;
   readonly onDeed: (deed: Deed) => void;
   /** Told when the manager ends and nobody has killed it. */
   readonly onManagerLost: (how: string) => void;
@@ -77,9 +79,10 @@ export class Script {
     const { farm, clock, signal } = this.#options;
     await farm.start();
     this.#startManager();
+    if (farm.place.servers !== undefined) this.#startManager('standbyStarted');
     await farm.until(
       `${FEWEST_SERVERS} servers are on the list`,
-      20_000,
+      30_000,
       async () => (await this.#listed()).length >= FEWEST_SERVERS,
       signal,
     );
@@ -170,23 +173,23 @@ export class Script {
 
   /** As soon as the farm is being made larger, the manager is killed in the midst of it, and started again. */
   async #killManager(): Promise<void> {
-    const { farm, clock, signal, scaling } = this.#options;
+    const { farm, clock, signal, scaling, decider } = this.#options;
     await this.#within(LONGEST_WAIT_FOR_GROWTH_MS, async () => scaling());
-    const { manager } = farm;
-    farm.manager = undefined;
-    manager?.kill('SIGKILL');
-    this.#did('managerKilled', { pid: manager?.pid });
-    await manager?.ended;
+    const manager = farm.managers.find(({ pid }) => pid === decider()) ?? farm.managers[0]!;
+    farm.forget(manager);
+    manager.kill('SIGKILL');
+    this.#did('managerKilled', { pid: manager.pid });
+    await manager.ended;
     await sleep(clock, MANAGER_AWAY_MS, signal);
     this.#startManager();
   }
 
-  #startManager(): void {
+  #startManager(event = 'managerStarted'): void {
     const { farm, onManagerLost } = this.#options;
     const manager = farm.startManager();
-    this.#did('managerStarted', { pid: manager.pid });
+    this.#did(event, { pid: manager.pid });
     manager.ended.then((how) => {
-      if (farm.manager === manager) onManagerLost(how);
+      if (farm.managers.includes(manager)) onManagerLost(how);
     });
   }
 }

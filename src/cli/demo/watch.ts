@@ -1,5 +1,9 @@
 /** Watches the manager through its API while the script runs, over its death and return. */
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Cancel, Clock } from '../../clock.ts';
+import { HomeostatError } from '../../errors.ts';
 import { type Api, connectToApi, type NumberedEntry, numberOf, type StatusView } from './api.ts';
 import type { Live, Point } from './record.ts';
 
@@ -13,6 +17,8 @@ export class Watch {
   readonly #clock: Clock;
   #api: Api | undefined;
   #status: StatusView | undefined;
+  /** How far the journal of a process was read, and the step after which its entries are news. */
+  #read = { pid: 0, seq: 0, after: 0 };
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
   #wake: Cancel = () => {};
@@ -56,11 +62,31 @@ export class Watch {
     }
   }
 
+  /** The process whose API answers for the farm; undefined: none does now. */
+  get decider(): number | undefined {
+    return this.#api?.pid;
+  }
+
+  /** Of several processes the one that decides about the farm. @throws HomeostatError H305 if none does */
+  async #connect(): Promise<{ api: Api; status: StatusView }> {
+    for (const folder of await foldersOf(this.#folder)) {
+      try {
+        const api = await connectToApi(folder);
+        const status = await api.status();
+        if (status.elements.some(({ id }) => id === FARM)) return { api, status };
+      } catch {
+        // It does not decide about the farm, or not any more.
+      }
+    }
+    throw new HomeostatError('H305', `no manager decides about ${FARM} now`);
+  }
+
   /** One look at the status, and at what is new in the journal. */
   async look(): Promise<void> {
     try {
-      this.#api ??= await connectToApi(this.#folder);
-      const status = await this.#api.status();
+      const known = this.#api;
+      const { api, status } = known === undefined ? await this.#connect() : { api: known, status: await known.status() };
+      this.#api = api;
       this.#status = status;
       const [load, p95, servers, listed] = ['load', 'p95', 'servers', 'listed'].map((property) => numberOf(status, FARM, property)) as [
         number | null,
@@ -77,9 +103,12 @@ export class Watch {
   }
 
   async #readJournal(api: Api): Promise<void> {
+    // Each process numbers its copy of the journal for itself; steps go on from one to the next.
+    if (api.pid !== this.#read.pid) this.#read = { pid: api.pid, seq: 0, after: this.journal.at(-1)?.step ?? 0 };
     for (;;) {
-      const entries = await api.journal(this.journal.at(-1)?.seq ?? 0);
-      this.journal.push(...entries);
+      const entries = await api.journal(this.#read.seq);
+      this.journal.push(...entries.filter(({ step }) => step > this.#read.after));
+      this.#read.seq = entries.at(-1)?.seq ?? this.#read.seq;
       if (entries.length === 0) return;
     }
   }
@@ -91,4 +120,11 @@ export class Watch {
     await this.#loop;
     await this.look();
   }
+}
+
+/** Where processes say where they answer: the folder of an embedded manager, or those of several over Kafka. */
+async function foldersOf(state: string): Promise<readonly string[]> {
+  const several = join(state, 'managers');
+  const names = await readdir(several).catch(() => []);
+  return names.length === 0 ? [state] : names.sort().map((name) => join(several, name));
 }
