@@ -2,6 +2,7 @@
 /** The command line. Each command is loaded when it is asked for. The only file that imports commander. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { HomeostatError } from '../errors.ts';
 import type { AnswerOptions } from './advice.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
