@@ -1,5 +1,4 @@
 /** A step is one transaction: its record, its journal and its commands were written together, all of them, once. */
-import { encodeEntry } from '../../../../src/services/wire.ts';
 import { moments } from '../../checkers/stream.ts';
 import type { PartitionTrace, ServicesChecker } from '../trace.ts';
 import { transactionOf } from './owners.ts';
@@ -21,7 +20,7 @@ function ofPartition({ entries, journal, orders, steps }: PartitionTrace) {
   for (const { record, value } of journal) {
     const step = transactions.get(transactionOf(record));
     if (step !== value.step)
-      return { step: value.step, message: `${encodeEntry(value, value.index).slice(0, 80)} was written with step ${step}` };
+      return { step: value.step, message: `${JSON.stringify(value).slice(0, 80)} was written with step ${step}` };
     const index = stepIn.get(step) ?? 0;
     if (value.index !== index) return { step, message: `entry ${value.index} of its journal follows entry ${index - 1}` };
     stepIn.set(step, index + 1);
