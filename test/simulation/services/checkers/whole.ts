@@ -19,8 +19,7 @@ function ofPartition({ entries, journal, orders, steps }: PartitionTrace) {
   const stepIn = new Map<number, number>();
   for (const { record, value } of journal) {
     const step = transactions.get(transactionOf(record));
-    if (step !== value.step)
-      return { step: value.step, message: `${JSON.stringify(value).slice(0, 80)} was written with step ${step}` };
+    if (step !== value.step) return { step: value.step, message: `${JSON.stringify(value).slice(0, 80)} was written with step ${step}` };
     const index = stepIn.get(step) ?? 0;
     if (value.index !== index) return { step, message: `entry ${value.index} of its journal follows entry ${index - 1}` };
     stepIn.set(step, index + 1);
