@@ -1,12 +1,12 @@
 /** The demo over real servers: what changes in the manager file, the device that publishes by MQTT, and the journal as it is in Kafka. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import pino from 'pino';
 import type { Cancel, Clock } from '../../clock.ts';
 import { openKafka } from '../../log/kafka.ts';
 import { Connections } from '../../mqtt/connections.ts';
 import { domainOf, partitionOf, topicNames } from '../../services/topics.ts';
 import { decodeEntry } from '../../services/wire.ts';
+import { makeLog } from '../log.ts';
 import type { NumberedEntry } from './api.ts';
 import { callJson } from './call.ts';
 
@@ -67,7 +67,7 @@ export function device(servers: DemoServers, balancer: number, clock: Clock): { 
       clock,
       random: () => 0.5,
       secrets: { environment: {}, directory: '.' },
-      log: pino({ level: 'silent' }),
+      log: makeLog('silent'),
     },
   );
   let cancel: Cancel = () => {};
@@ -91,7 +91,7 @@ export function device(servers: DemoServers, balancer: number, clock: Clock): { 
 /** The whole journal of the farm's partition, as all managers have written it. */
 export async function journalIn(servers: DemoServers, cluster: string, clock: Clock): Promise<NumberedEntry[]> {
   const secrets = { environment: {}, directory: '.' };
-  const log = await openKafka({ kafka: { brokers: [servers.kafka] }, secrets, clock, log: pino({ level: 'silent' }) });
+  const log = await openKafka({ kafka: { brokers: [servers.kafka] }, secrets, clock, log: makeLog('silent') });
   try {
     const entries: NumberedEntry[] = [];
     const partition = partitionOf(domainOf(FARM), PARTITIONS);
