@@ -35,7 +35,7 @@ export interface FollowPorts {
 
 export class HistoryFollower {
   readonly #ports: FollowPorts;
-  readonly #newest = new Newest();
+  readonly #newest: Newest;
   readonly #spans: readonly Spans[];
   readonly #timers = new Set<Cancel>();
   /** When each reading was written last, ms. */
@@ -51,6 +51,7 @@ export class HistoryFollower {
 
   constructor(ports: FollowPorts) {
     this.#ports = ports;
+    this.#newest = new Newest(ports.layout.resolutionMs === 0);
     this.#spans = ports.layout.spans.map(({ everyMs }) => new Spans(everyMs));
     const now = ports.clock.now();
     const state = ports.state();
