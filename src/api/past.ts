@@ -1,4 +1,5 @@
 /** The entries that tell what policies did last on an element, found from the newest backwards. */
+import type { HistoryReader } from '../history/history.ts';
 import type { Archive } from '../knowledge/store.ts';
 import type { JournalEntry } from '../messages.ts';
 
@@ -21,4 +22,9 @@ export function pastOf(archive: Archive, element: string, policy: string | undef
     if (policy !== undefined && entries.some((entry) => entry.policy === policy && entry.data.origin === element)) break;
   }
   return past;
+}
+
+/** The same from the history, for a manager that keeps no journal of its own beside it. */
+export async function pastIn(reader: Pick<HistoryReader, 'entriesOf'>, element: string, now: number): Promise<JournalEntry[]> {
+  return (await reader.entriesOf(element, now, LOOKED_THROUGH)).filter(tellsOfDeeds);
 }

@@ -9,7 +9,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { Pool, RequestError } from 'influx/lib/src/pool.js';
-import { type Clock, deadline } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { InfluxConnectionDocument } from '../documents/history.ts';
 import { durationMs } from '../duration.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
@@ -164,8 +164,12 @@ export class Connection {
     signal?: AbortSignal,
   ): Promise<Answer> {
     const { clock } = this.#ports;
-    const limit = deadline(clock, this.#timeoutMs, new Error(`no answer within ${this.#timeoutMs} ms`));
-    const stop = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
+    // Not AbortSignal.any: some versions of Node 20 keep what it makes for as long as the longest-lived of its signals.
+    const stop = new AbortController();
+    const limit = clock.after(this.#timeoutMs, () => stop.abort(new Error(`no answer within ${this.#timeoutMs} ms`)));
+    const given = () => stop.abort(signal?.reason);
+    if (signal?.aborted) given();
+    signal?.addEventListener('abort', given, { once: true });
     try {
       const authorization = this.#authorization ?? this.#authorize();
       return await this.#ask(
@@ -177,12 +181,13 @@ export class Connection {
           // The pool hands it to the request as it is, and measures it as a buffer.
           ...(body === undefined ? {} : { body: body as unknown as string }),
         },
-        stop,
+        stop.signal,
       );
     } catch (thrown) {
-      throw thrown instanceof HomeostatError ? thrown : this.#explain(stop.aborted ? stop.reason : thrown);
+      throw thrown instanceof HomeostatError ? thrown : this.#explain(stop.signal.aborted ? stop.signal.reason : thrown);
     } finally {
-      limit.done();
+      limit();
+      signal?.removeEventListener('abort', given);
     }
   }
 

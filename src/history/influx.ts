@@ -77,7 +77,7 @@ export async function openInflux(options: InfluxDocument, ports: InfluxPorts): P
   };
   /** Stores what can be stored. Resolves to how many points never can be. */
   const store = async (body: Buffer, points: number, policy: string | undefined, signal?: AbortSignal): Promise<number> => {
-    await ready();
+    await unlessAborted(ready(), signal);
     let searches = 0;
     const attempt = async (part: Buffer, lines: number): Promise<number> => {
       try {
@@ -169,6 +169,17 @@ export async function openInflux(options: InfluxDocument, ports: InfluxPorts): P
       connection.close();
     },
   };
+}
+
+/** Who gives up does not wait for what others need as well. */
+function unlessAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return result;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new InfluxError('away', 'the history is closing', 'the history is closing'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** Points end with their time; a text in a field may hold line breaks. */

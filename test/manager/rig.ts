@@ -26,6 +26,8 @@ export interface RigOptions {
   readonly execute?: Actuator['execute'];
   readonly confirmer?: ManagerPorts['confirmer'];
   readonly wrapStore?: (store: Store) => Store;
+  /** Told of each step, and of what it took in. */
+  readonly onStep?: (result: StepResult, events: readonly Event[]) => void;
   /** After which step no other is made, as if the manager had been killed there. */
   readonly lastStep?: (result: StepResult) => boolean;
 }
@@ -51,6 +53,7 @@ export class Rig {
     execute,
     confirmer = new Confirmer(),
     wrapStore = (store) => store,
+    onStep,
     lastStep,
   }: RigOptions) {
     const setup = setupOf(given);
@@ -93,7 +96,8 @@ export class Rig {
         sender: this.executor,
         log,
         paceMs: 5,
-        onStep: (result) => {
+        onStep: (result, _state, events) => {
+          onStep?.(result, events);
           this.steps.push(result);
           this.journal.push(...result.journal);
           if (lastStep?.(result) === true) void this.manager.stop();

@@ -185,8 +185,34 @@ describeWith('influx', 'the history in InfluxDB', () => {
       await own.restart();
       await write(20);
       await until(() => history.waiting.points === 0, 'nothing waits');
-      expect(await count(history)).toBe(written);
-      expect(history.waiting).toMatchObject({ dropped: 0, refused: 0 });
+      expect({ stored: await count(history), ...history.waiting }).toEqual({
+        stored: written,
+        points: 0,
+        bytes: 0,
+        dropped: 0,
+        refused: 0,
+      });
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test('who ends while the server is silent keeps what it has for the next life', async () => {
+    const own = await startInflux();
+    try {
+      const history = await opened('silent', { timeout: '60s' }, own);
+      await history.check();
+      own.freeze();
+      const now = clock.now();
+      history.readings(Array.from({ length: 300 }, (_, i) => reading(i, now - i)));
+      // It is on its way when the end comes.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      history.readings([reading(300, now - 300)]);
+      await history.close();
+      own.thaw();
+      const next = await opened('silent', {}, own);
+      await until(() => next.waiting.points === 0, 'nothing waits');
+      expect(await count(next)).toBe(301);
     } finally {
       await own.stop();
     }
