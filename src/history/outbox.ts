@@ -13,8 +13,8 @@ const compress = promisify(gzip);
 
 /** Batches that wait in memory before the rest goes to disk. */
 const IN_MEMORY = 4;
-/** Lines that may wait to be compressed or written to disk, in batches; more are dropped, oldest first. */
-const BEHIND = 16;
+/** Lines, of some hundred bytes each, that may wait to be compressed or put on disk by a machine that is busy; more are dropped, oldest first. */
+const LINES_BEHIND = 200_000;
 /** Pauses before a request is tried again: doubled each time, with some chance so that many managers do not come at once. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
@@ -109,8 +109,11 @@ export class Outbox {
     if (this.#lines.length === 0) return;
     this.#raw.push(this.#lines);
     this.#lines = [];
-    while (this.#raw.length > BEHIND)
-      this.#drop(this.#raw.shift()!.length, 'batches come faster than they can be compressed and put on disk');
+    for (let lines = this.#raw.reduce((sum, batch) => sum + batch.length, 0); lines > LINES_BEHIND; ) {
+      const oldest = this.#raw.shift()!;
+      lines -= oldest.length;
+      this.#drop(oldest.length, 'telemetry comes faster than it can be compressed and put on disk');
+    }
     this.#storing ??= this.#store().finally(() => {
       this.#storing = undefined;
     });
