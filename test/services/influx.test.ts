@@ -84,6 +84,21 @@ describeWith('influx', 'the history in InfluxDB', () => {
     expect((await history.check()).map(({ ok }) => ok)).not.toContain(false);
   });
 
+  test('a retention policy that is there is left as it is, and what differs is told with the statement that changes it', async () => {
+    const ask = (q: string) => fetch(`http://127.0.0.1:${server.port}/query`, { method: 'POST', body: new URLSearchParams({ q }) });
+    await ask('CREATE DATABASE "kept"');
+    await ask('CREATE RETENTION POLICY "homeostat" ON "kept" DURATION 7d REPLICATION 1');
+    const history = await opened('kept');
+    const wrong = () => history.check().then((checks) => checks.filter(({ ok }) => !ok).map(({ remedy }) => remedy ?? ''));
+    const [first] = await wrong();
+    expect(first).toContain('ALTER RETENTION POLICY "homeostat" ON "kept" DURATION 2592000s');
+    await ask(/run (ALTER [^,]*),/.exec(first!)![1]!);
+    const [second] = await wrong();
+    expect(second).toBe('run ALTER RETENTION POLICY "homeostat" ON "kept" DEFAULT');
+    await ask(second!.slice('run '.length));
+    expect(await wrong()).toEqual([]);
+  });
+
   test('takes a reading of any sort, and leaves out what is none', async () => {
     const history = await opened('sorts');
     const now = clock.now();
