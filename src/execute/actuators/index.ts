@@ -8,6 +8,7 @@ import { logKind } from './log.ts';
 import { mqttKind } from './mqtt.ts';
 import { processKind } from './process.ts';
 import { setKind } from './set.ts';
+import { systemdKind } from './systemd.ts';
 import { webhookKind } from './webhook.ts';
 
 export const ACTUATOR_KINDS: readonly ActuatorKind[] = [
@@ -19,5 +20,6 @@ export const ACTUATOR_KINDS: readonly ActuatorKind[] = [
   mqttKind,
   processKind,
   setKind,
+  systemdKind,
   webhookKind,
 ];

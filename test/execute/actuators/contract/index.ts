@@ -4,6 +4,7 @@ import { kubernetes } from './kubernetes.ts';
 import { exec, log, process, set } from './local.ts';
 import { mqtt } from './mqtt.ts';
 import type { Subject } from './subject.ts';
+import { systemd } from './systemd.ts';
 import { http, webhook } from './web.ts';
 
-export const SUBJECTS: readonly Subject[] = [docker, exec, http, kubernetes, log, mqtt, process, set, webhook];
+export const SUBJECTS: readonly Subject[] = [docker, exec, http, kubernetes, log, mqtt, process, set, systemd, webhook];
