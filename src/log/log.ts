@@ -10,6 +10,8 @@ export interface LogRecord {
   readonly partition: number;
   readonly key: string | null;
   readonly value: string | null;
+  /** For readers that are not ours; ours do not read them. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One record that was read. */

@@ -3,6 +3,7 @@ import type { ActuatorKind } from './actuator.ts';
 import { dockerKind } from './docker.ts';
 import { execKind } from './exec.ts';
 import { httpKind } from './http.ts';
+import { kafkaKind } from './kafka.ts';
 import { kubernetesKind } from './kubernetes.ts';
 import { logKind } from './log.ts';
 import { mqttKind } from './mqtt.ts';
@@ -15,6 +16,7 @@ export const ACTUATOR_KINDS: readonly ActuatorKind[] = [
   dockerKind,
   execKind,
   httpKind,
+  kafkaKind,
   kubernetesKind,
   logKind,
   mqttKind,

@@ -1,11 +1,11 @@
-/** Units of systemd on this machine: start, stop, restart, reload, and their properties. The parts: systemd-options, systemd-unit (systemctl), systemd-marks. */
+/** Units of systemd on this machine: start, stop, restart, reload, and their properties. The parts: systemd-options, systemd-unit (systemctl), command-marks. */
 import { deadline, sleep } from '../../clock.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Observation } from '../../messages.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order, Result } from './actuator.ts';
+import { readMark, writeMark } from './command-marks.ts';
 import { fill, orderValues } from './placeholders.ts';
 import { FinalFailure, failureOf, refused, succeeded } from './results.ts';
-import { readUnitMark, writeUnitMark } from './systemd-marks.ts';
 import { checkSystemd, SystemdOptions } from './systemd-options.ts';
 import { Systemctl, type UnitState } from './systemd-unit.ts';
 import { Turns } from './turns.ts';
@@ -51,18 +51,15 @@ function create(options: SystemdOptions, context: ActuatorContext): Actuator {
   };
 
   const run = async (order: Order, unit: string, signal: AbortSignal): Promise<Result> => {
-    const { id } = order.command;
     const before = await systemctl.show(unit, signal);
     if (before.load !== 'loaded') throw new FinalFailure(`the unit ${unit} is ${before.load}`);
-    if (readUnitMark(context.folder, unit, order.operation, id)?.done)
-      return told(order, `${unit}: ${order.operation} was done before`, before);
+    if (readMark(context.folder, order)?.result) return told(order, `${unit}: ${order.operation} was done before`, before);
     const args = argsOf(order, unit, before);
     if (!args) return told(order, `${unit}: nothing to do`, before);
     signal.throwIfAborted();
-    const mark = { command: id, before: before.invocation };
-    writeUnitMark(context.folder, unit, order.operation, { ...mark, done: false });
+    writeMark(context.folder, order, { before: before.invocation });
     await systemctl.run(args, signal);
-    writeUnitMark(context.folder, unit, order.operation, { ...mark, done: true });
+    writeMark(context.folder, order, { before: before.invocation, result: { status: 'succeeded', detail: '' } });
     // That it cannot be read back is no reason to say that it was not done.
     const after = await systemctl.show(unit, signal).catch(() => undefined);
     return after
@@ -84,11 +81,11 @@ function create(options: SystemdOptions, context: ActuatorContext): Actuator {
    */
   const inquire = async (order: Order, signal: AbortSignal): Promise<Result | undefined> => {
     const unit = unitOf(order);
-    const mark = readUnitMark(context.folder, unit, order.operation, order.command.id);
+    const mark = readMark(context.folder, order);
     if (!mark) return undefined;
     const state = await settled(unit, signal);
     const found = () => told(order, `${unit}: found`, state);
-    if (mark.done) return found();
+    if (mark.result) return found();
     switch (order.operation as Operation) {
       case 'start':
       case 'restart':

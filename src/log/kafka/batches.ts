@@ -16,6 +16,7 @@ export interface ProducerState {
 export interface NewRecord {
   readonly key: string | null;
   readonly value: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Bytes of a batch before its records. */
@@ -29,8 +30,8 @@ const APPEND_TIME = 0x08;
 const COMPRESSION = 0x07;
 
 /** What a record adds to a batch at most, bytes. */
-export const recordBytes = ({ key, value }: NewRecord): number =>
-  (key === null ? 0 : Buffer.byteLength(key)) + (value === null ? 0 : Buffer.byteLength(value)) + 32;
+export const recordBytes = ({ key, value, headers }: NewRecord): number =>
+  (key === null ? 0 : Buffer.byteLength(key)) + (value === null ? 0 : Buffer.byteLength(value)) + headersBytes(headers) + 32;
 
 /** A batch as the broker stores it. `time`: of all its records, ms. */
 export function encodeBatch(
@@ -44,13 +45,19 @@ export function encodeBatch(
   out.int64(0).int32(0).int32(-1).int8(2).uint32(0);
   out.int16(transactional ? TRANSACTIONAL : 0).int32(records.length - 1);
   out.int64(time).int64(time).long(producer.id).int16(producer.epoch).int32(sequence).int32(records.length);
-  for (const [i, { key, value }] of records.entries()) {
+  for (const [i, { key, value, headers }] of records.entries()) {
     out
-      .varint(bodyBytes(i, key, value))
+      .varint(bodyBytes(i, key, value, headers))
       .int8(0)
       .varint(0)
       .varint(i);
-    out.varText(key).varText(value).varint(0);
+    out.varText(key).varText(value);
+    if (headers === undefined) out.varint(0);
+    else {
+      const named = Object.entries(headers);
+      out.varint(named.length);
+      for (const [name, text] of named) out.varText(name).varText(text);
+    }
   }
   const bytes = out.buffer;
   bytes.writeInt32BE(bytes.length - 12, 8);
@@ -58,8 +65,15 @@ export function encodeBatch(
   return bytes;
 }
 
-function bodyBytes(index: number, key: string | null, value: string | null): number {
-  return 3 + varintBytes(index) + textBytes(key) + textBytes(value);
+function bodyBytes(index: number, key: string | null, value: string | null, headers: NewRecord['headers']): number {
+  return 2 + varintBytes(index) + textBytes(key) + textBytes(value) + headersBytes(headers);
+}
+
+/** The number of headers, and each name and value. */
+function headersBytes(headers: NewRecord['headers']): number {
+  if (headers === undefined) return 1;
+  const named = Object.entries(headers);
+  return varintBytes(named.length) + named.reduce((sum, [name, text]) => sum + textBytes(name) + textBytes(text), 0);
 }
 
 function textBytes(text: string | null): number {
