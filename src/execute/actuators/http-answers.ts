@@ -1,7 +1,8 @@
 /** What the answer to an HTTP request, or its absence, says of the command that was sent. */
-import { messageOf } from '../../errors.ts';
+import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Result } from './actuator.ts';
 import type { HttpAnswer } from './http-call.ts';
+import { failureOf, refused } from './results.ts';
 
 /** The request did not reach anyone, so it has done nothing. */
 const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE', 'ENOENT'];
@@ -15,6 +16,10 @@ export const mayPass = (status: number): boolean => status >= 500 || PASSING.inc
 export const describeAnswer = ({ status, text }: Pick<HttpAnswer, 'status' | 'text'>): string =>
   text === '' ? `status ${status}` : `status ${status}: ${text.trim()}`;
 
+/** Its certificate is not the one that was expected, so nothing was sent to it, and nothing will be. */
+const NOT_TRUSTED =
+  /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/;
+
 const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
 
 /** Nobody was reached, so nothing can have been done. */
@@ -23,6 +28,8 @@ export const wasNotReached = (thrown: unknown): boolean => NOT_REACHED.includes(
 /** What it means that no answer came: nothing was done if nobody was reached; otherwise nobody knows. */
 export function resultOfSilence(thrown: unknown, signal: AbortSignal): Result {
   if (signal.aborted) return { status: 'timedOut', detail: messageOf(signal.reason) };
+  if (thrown instanceof HomeostatError) return failureOf(thrown);
+  if (NOT_TRUSTED.test(codeOf(thrown))) return refused(`not sent, the target is not trusted: ${messageOf(thrown)}`);
   const detail = `no answer: ${messageOf(thrown) || codeOf(thrown)}`;
   return { status: wasNotReached(thrown) ? 'failed' : 'unknown', detail, retryable: true };
 }

@@ -249,6 +249,10 @@ export const mqttKind: ActuatorKind<MqttActuatorOptions> = {
   kind: 'mqtt',
   description: 'sends an MQTT message to a device',
   options: Options,
+  check: (options) => {
+    const complaint = complaintAbout(options);
+    return complaint === undefined ? [] : [{ at: [], message: complaint }];
+  },
   create: (options, context) => {
     const actuator = new MqttActuator(options, context);
     const { inquire } = actuator;
