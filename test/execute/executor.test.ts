@@ -96,6 +96,20 @@ test('the pause is spread by the random number', async () => {
   expect(clock.nextAlarm()).toBe(START + 1_000);
 });
 
+test('a target that asks for a longer pause gets it, and nothing of that is told', async () => {
+  const { executor, hand, events, clock } = bench({ retries: 1 });
+  executor.dispatch(command('c'));
+  hand.attempts[0]!.answer({ status: 'failed', detail: 'busy', retryable: true, retryAfterMs: 4_000 });
+  await turn();
+  clock.advanceTo(START + 3_999);
+  expect(hand.attempts).toHaveLength(1);
+  clock.advanceTo(START + 4_000);
+  expect(hand.attempts).toHaveLength(2);
+  hand.attempts[1]!.answer({ status: 'failed', detail: 'busy', retryable: true, retryAfterMs: 60_000 });
+  await turn();
+  expect(events).toEqual([{ kind: 'outcome', command: 'c', status: 'failed', detail: 'busy (attempt 2)' }]);
+});
+
 test('a command that is not idempotent is never tried again', async () => {
   const { executor, hand, events } = bench({ idempotent: false });
   executor.dispatch(command('c'));
