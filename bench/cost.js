@@ -140,7 +140,7 @@ async function byManager(from, store, setup, clock) {
   const bus = new MemoryBus(limitsOf());
   const silent = () => {};
   let told = silent;
-  const manager = new Manager({
+  const ports = {
     clock: {
       now: () => clock.at,
       wall: () => clock.at,
@@ -156,7 +156,8 @@ async function byManager(from, store, setup, clock) {
     log: { error: console.error, info: silent },
     paceMs: 0,
     onStep: () => bus.waiting.telemetry === 0 && told(),
-  });
+  };
+  const manager = new Manager(ports, store.load());
   const take = (events) =>
     new Promise((resolve) => {
       told = resolve;

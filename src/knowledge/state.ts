@@ -216,11 +216,9 @@ export interface CounterRow extends Row {
   count: number;
 }
 
-const earliest = (...times: (number | null)[]): number | null => {
-  let first: number | null = null;
-  for (const t of times) if (t !== null && (first === null || t < first)) first = t;
-  return first;
-};
+const earlier = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b < a) ? b : a);
+
+const readingDue = (r: ReadingRow): number | null => earlier(r.why === 'stale' ? null : r.staleAt, r.nextAt);
 
 export interface Change {
   /** Table and key, such as `readings shop\tload`. */
@@ -233,7 +231,7 @@ export class State {
   readonly meta = new Table<MetaRow>('meta');
   readonly setup = new Table<SetupRow>('setup');
   readonly elements = new Table<ElementRow>('elements');
-  readonly readings = new Table<ReadingRow>('readings', (r) => earliest(r.why === 'stale' ? null : r.staleAt, r.nextAt));
+  readonly readings = new Table<ReadingRow>('readings', readingDue);
   readonly series = new Table<SeriesRow>('series');
   readonly chunks = new Table<ChunkRow>('chunks');
   readonly symptoms = new Table<SymptomRow>('symptoms', (s) => s.dueAt);
@@ -332,7 +330,7 @@ export class State {
 
   /** When the state wants a step although nothing happens; null: never. */
   nextDue(): number | null {
-    return earliest(...this.#tables.map((t) => t.nextDue()));
+    return this.#tables.reduce<number | null>((due, table) => earlier(due, table.nextDue()), null);
   }
 
   /** Counts something that must be seen; returns the count. */
