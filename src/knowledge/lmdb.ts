@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { JournalEntry, ReadingChange } from '../messages.ts';
+import { decodeRecord, encodeRecord } from './inputs.ts';
 import { decodeChanges, encodeChanges, Pending } from './pending.ts';
 import { type Change, State } from './state.ts';
 import type { Archive, NumberedEntry, StepRecord, Store, Transaction, Withheld } from './store.ts';
@@ -157,7 +158,7 @@ export class LmdbStore implements Store, Archive {
   }
 
   #lastStep(): StepRecord | undefined {
-    for (const { value } of this.#db.steps.getRange({ reverse: true, limit: 1 })) return JSON.parse(value) as StepRecord;
+    for (const { value } of this.#db.steps.getRange({ reverse: true, limit: 1 })) return decodeRecord(value);
     return undefined;
   }
 
@@ -182,7 +183,7 @@ export class LmdbStore implements Store, Archive {
   async #write(db: Opened, transaction: Transaction, whole = false): Promise<void> {
     const books = { ...db.books, bases: [...db.books.bases] };
     const { changes, journal, readings, commands: _inChanges, ...record } = transaction;
-    const text = JSON.stringify(record);
+    const text = encodeRecord(record);
     const { rows, settled } = this.#pending.turn(transaction.step - 1, changes.length);
     await db.root.batch(() => {
       if (whole) this.#writeWhole(db, books, transaction.step);
@@ -337,7 +338,7 @@ export class LmdbStore implements Store, Archive {
   }
 
   *steps(): IterableIterator<StepRecord> {
-    for (const { value } of this.#db.steps.getRange({ start: this.#oldestBase() + 1 })) yield JSON.parse(value) as StepRecord;
+    for (const { value } of this.#db.steps.getRange({ start: this.#oldestBase() + 1 })) yield decodeRecord(value);
   }
 
   #oldestBase(): number {

@@ -4,6 +4,7 @@
  * changes again while it waits is written once.
  */
 import type { Change } from './state.ts';
+import type { Row } from './table.ts';
 
 /** Rows put in their places with a step that has much to write itself, and with one that has little. */
 const BUSY = 16;
@@ -61,15 +62,22 @@ export class Pending {
   }
 }
 
-/** The changes of a step as one text: a line for each key and one for each row. Rows are JSON, so neither holds a line break. */
-export const encodeChanges = (changes: readonly Change[]): string =>
-  changes.map(({ key, text }) => `${JSON.stringify(key)}\n${text ?? ''}`).join('\n');
+/**
+ * The changes of a step as one text, a line each: of a row that is there the name of its table and the row, which says its key; of one that is gone
+ * table and key as a JSON text. Rows are JSON, so none holds a line break.
+ */
+export function encodeChanges(changes: readonly Change[]): string {
+  const lines: string[] = [];
+  for (const { key, text } of changes) lines.push(text === null ? JSON.stringify(key) : key.slice(0, key.indexOf('\t')) + text);
+  return lines.join('\n');
+}
 
 export function decodeChanges(text: string): Change[] {
   if (text === '') return [];
-  const lines = text.split('\n');
-  const changes: Change[] = [];
-  for (let i = 0; i < lines.length; i += 2)
-    changes.push({ key: JSON.parse(lines[i]!) as string, text: lines[i + 1] === '' ? null : lines[i + 1]! });
-  return changes;
+  return text.split('\n').map((line) => {
+    if (line.startsWith('"')) return { key: JSON.parse(line) as string, text: null };
+    const at = line.indexOf('{');
+    const row = line.slice(at);
+    return { key: `${line.slice(0, at)}\t${(JSON.parse(row) as Row).key}`, text: row };
+  });
 }

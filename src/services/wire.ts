@@ -50,12 +50,14 @@ export function encodeStep(transaction: Transaction, next: Offsets): string {
   const { step, now, hash, withheld, events, changes, upTo } = transaction;
   const signals = events.filter((event): event is Signal => event.kind !== 'observation');
   const telemetry = upTo?.telemetry ?? events.filter((event): event is ObservationEvent => event.kind === 'observation');
-  return JSON.stringify({ v: VERSION, step, now, hash, withheld, signals, telemetry, next, changes: encodeChanges(changes) });
+  // The changes come behind the first line as they are: quoted once more they would be a third longer.
+  return `${JSON.stringify({ v: VERSION, step, now, hash, withheld, signals, telemetry, next })}\n${encodeChanges(changes)}`;
 }
 
 export function decodeStep(text: string): StepEntry {
-  const { changes, ...rest } = opened(text);
-  return { ...(rest as unknown as Omit<StepEntry, 'changes'>), changes: decodeChanges(String(changes)) };
+  const end = text.indexOf('\n');
+  const head = opened(end < 0 ? text : text.slice(0, end));
+  return { ...(head as unknown as Omit<StepEntry, 'changes'>), changes: decodeChanges(end < 0 ? '' : text.slice(end + 1)) };
 }
 
 export const encodeSignal = (signal: Signal): string => JSON.stringify({ v: VERSION, signal });
