@@ -90,8 +90,8 @@ function take(turn: Turn, observation: Observation, deadLetters: DeadLetters): v
   const wrong = observe(turn, observation);
   if (wrong === undefined) return;
   // In one order of its fields, whoever made it: a replay tells of the same letter by the same text.
-  const { element, property, value, time, source, ...more } = observation;
-  deadLetters.add(wrong, { element }, { element, property, value, time, source, ...more });
+  const { element, property, value, time, source, everyMs, coalesced } = observation;
+  deadLetters.add(wrong, { element }, { element, property, value, time, source, everyMs, coalesced });
 }
 
 /** A manager has started: its term fences those before it, and gauges that tell silence forgive the time it was away. */
