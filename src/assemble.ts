@@ -193,7 +193,8 @@ async function put(configuration: Configuration, surroundings: Surroundings, unl
 
 /** After each step: probes follow the elements, and the executor the emergency stop. */
 function follow(result: StepResult, state: State, sensors: Sensors | undefined, executor: Executor): void {
-  const touched = new Set(result.readings.map((r) => r.element).filter((id) => sensors?.waitsFor(id)));
+  const touched = new Set<string>();
+  for (const { element } of result.readings) if (sensors?.waitsFor(element)) touched.add(element);
   for (const entry of result.journal) {
     if (entry.kind === 'appeared') touched.add(entry.element!);
     else if (entry.kind === 'vanished') void sensors?.detach(entry.element!);

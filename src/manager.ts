@@ -96,6 +96,8 @@ export class Manager {
     this.#phase = 'running';
     const { bus, store, clock } = this.#ports;
     bus.onArrival = (kind) => {
+      // Telemetry waits already, so its step is on its way.
+      if (kind === 'telemetry' && this.#telemetrySince !== undefined) return;
       const now = clock.now();
       if (kind === 'signal') return this.#schedule(now);
       this.#telemetrySince ??= now;

@@ -1,7 +1,7 @@
 /** Checks a value against a schema, and says of every mistake where it is, what was found, what is allowed and what was probably meant. */
 import type { TSchema } from 'typebox';
+import { Errors } from 'typebox/schema';
 import { Settings } from 'typebox/system';
-import { Errors } from 'typebox/value';
 import { at, escapePointer, type Findings, type Place } from './compile/report.ts';
 import { shown } from './json.ts';
 import { nearest } from './suggest.ts';
@@ -9,7 +9,7 @@ import { nearest } from './suggest.ts';
 /** Mistakes of one file that are listed. */
 Settings.Set({ maxErrors: 200 });
 
-type SchemaError = ReturnType<typeof Errors>[number];
+type SchemaError = ReturnType<typeof Errors>[1][number];
 type Node = Record<string, unknown>;
 
 /** Levels of lists and objects within each other: whatever walks a document may do so by recursion. */
@@ -31,7 +31,7 @@ export function validate(schema: TSchema, value: unknown, place: Place, findings
     findings.error('H003', place, `nests more than ${DEEPEST} levels deep`, 'give a part of it a name of its own');
     return false;
   }
-  const errors = Errors(schema, value);
+  const [, errors] = Errors(schema, value);
   const unions = errors.filter((error) => error.keyword === 'anyOf');
   for (const error of errors) {
     // Branches of a union are wrong together: the union says it once, unless a branch was plainly meant.

@@ -2,13 +2,23 @@
 import type { Event, ObservationEvent, Signal } from '../messages.ts';
 import type { Batch, Bus } from './bus.ts';
 
+/** Places in front that are empty before the queue is moved up. */
+const EMPTY_PLACES = 4_096;
+
 export class MemoryBus implements Bus {
   readonly #limits: { readonly batch: number; readonly queue: number; readonly signals: number };
   #signals: Signal[] = [];
   /** Observations in the order they came. A coalesced one leaves a hole, which is skipped. */
   #telemetry: (ObservationEvent | undefined)[] = [];
+  /** The first place that is not taken yet. */
+  #head = 0;
+  /** Places before the first of the queue that have been given up. */
+  #gone = 0;
   #live = 0;
-  /** By series: where its newest observation stands in the queue. Kept only while the queue is at its limit. */
+  /**
+   * By series: where its newest observation stands, counted from the first place there ever was. Kept from when the queue is at its limit until
+   * half of it is free; what has been taken is found in it too, before the head.
+   */
   #newest: Map<string, number> | undefined;
   #coalesced = 0;
   onArrival: (kind: 'signal' | 'telemetry') => void = () => {};
@@ -31,7 +41,7 @@ export class MemoryBus implements Bus {
   observe(observation: ObservationEvent): void {
     const kept = this.#live >= this.#limits.queue ? this.#coalesce(observation) : observation;
     if (kept !== undefined) {
-      this.#newest?.set(seriesOf(kept), this.#telemetry.length);
+      this.#newest?.set(seriesOf(kept), this.#gone + this.#telemetry.length);
       this.#telemetry.push(kept);
       this.#live++;
     }
@@ -40,14 +50,24 @@ export class MemoryBus implements Bus {
 
   /** Over the limit the newest value of a series stands for those that wait; a series that has none waiting loses its value. */
   #coalesce(observation: ObservationEvent): ObservationEvent | undefined {
-    this.#newest ??= new Map(this.#telemetry.flatMap((o, i) => (o === undefined ? [] : [[seriesOf(o), i] as const])));
+    // Series that came and went with the flood are forgotten now and then.
+    if (this.#newest === undefined || this.#newest.size > 2 * this.#limits.queue) this.#newest = this.#index();
     this.#coalesced++;
-    const place = this.#newest.get(seriesOf(observation));
-    const earlier = place === undefined ? undefined : this.#telemetry[place];
-    if (place === undefined || earlier === undefined) return undefined;
+    const place = (this.#newest.get(seriesOf(observation)) ?? -1) - this.#gone;
+    const earlier = place < this.#head ? undefined : this.#telemetry[place];
+    if (earlier === undefined) return undefined;
     this.#telemetry[place] = undefined;
     this.#live--;
     return { ...observation, coalesced: (observation.coalesced ?? 0) + (earlier.coalesced ?? 0) + 1 };
+  }
+
+  #index(): Map<string, number> {
+    const newest = new Map<string, number>();
+    for (let i = this.#head; i < this.#telemetry.length; i++) {
+      const observation = this.#telemetry[i];
+      if (observation !== undefined) newest.set(seriesOf(observation), this.#gone + i);
+    }
+    return newest;
   }
 
   take(): Batch {
@@ -62,23 +82,34 @@ export class MemoryBus implements Bus {
       this.#coalesced = 0;
     }
     let taken = 0;
-    let i = 0;
+    let i = this.#head;
     for (; i < this.#telemetry.length && taken < this.#limits.batch; i++) {
       const observation = this.#telemetry[i];
       if (observation === undefined) continue;
+      this.#telemetry[i] = undefined;
       events.push(observation);
       taken++;
     }
-    this.#telemetry = i >= this.#telemetry.length ? [] : this.#telemetry.slice(i);
+    this.#head = i;
     this.#live -= taken;
-    this.#newest = undefined;
+    this.#moveUp();
+    if (this.#live < this.#limits.queue / 2) this.#newest = undefined;
     return { events, more: this.#live > 0 };
+  }
+
+  /** Gives up the places in front, when they are many and most: each place is moved once at the most, however long the queue. */
+  #moveUp(): void {
+    if (this.#live > 0 && (this.#head < EMPTY_PLACES || this.#head * 2 < this.#telemetry.length)) return;
+    this.#gone += this.#live > 0 ? this.#head : this.#telemetry.length;
+    this.#telemetry = this.#live > 0 ? this.#telemetry.slice(this.#head) : [];
+    this.#head = 0;
   }
 
   putBack({ events }: Batch): void {
     this.#signals = [...events.filter((e): e is Signal => e.kind !== 'observation'), ...this.#signals];
     const telemetry = events.filter((e): e is ObservationEvent => e.kind === 'observation');
-    this.#telemetry = [...telemetry, ...this.#telemetry];
+    this.#telemetry = [...telemetry, ...this.#telemetry.slice(this.#head)];
+    this.#head = 0;
     this.#live += telemetry.length;
     this.#newest = undefined;
   }

@@ -2,7 +2,8 @@
  * One connection to a broker, from the handshake to its end; whoever wants another makes another. The only file that knows the library `mqtt`: it does
  * the handshake, subscriptions, what we publish and the signs of life, while messages are taken from the stream before it (`link.ts`).
  */
-import { MqttClient } from 'mqtt';
+import { createRequire } from 'node:module';
+import type { MqttClient } from 'mqtt';
 import { messageOf } from '../errors.ts';
 import type { Publication } from './connection.ts';
 import type { Arrived } from './frames.ts';
@@ -44,6 +45,9 @@ export interface DialEvents {
   readonly message: (message: Arrived) => void;
 }
 
+/** Loaded with the first connection: most managers have none, and would carry its 17 MB from the start. */
+const library = (): typeof import('mqtt') => createRequire(import.meta.url)('mqtt');
+
 const CONNECT_MS = 10_000;
 /** Subscriptions in one packet. */
 const TOPICS_PER_PACKET = 200;
@@ -63,6 +67,7 @@ export class Dialed {
   constructor(options: DialOptions, events: DialEvents) {
     this.#version = options.version;
     const { host, port, tls, maxBytes } = options;
+    const { MqttClient } = library();
     this.#client = new MqttClient(() => {
       this.#link = new Link({ host, port, tls, maxBytes, message: events.message });
       this.#link.version = options.version;

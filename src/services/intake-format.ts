@@ -6,7 +6,7 @@
  * which decides, and says what is wrong.
  */
 import type { TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { Findings } from '../compile/report.ts';
 import { INTAKE_OBSERVATIONS, INTAKE_VERSION, IntakeBatch, IntakeObservation } from '../documents/intake-message.ts';
 import { messageOf } from '../errors.ts';

@@ -1,6 +1,7 @@
 /** The bus within one process: signals before telemetry, and what gives way when there is too much. */
 import { MemoryBus } from '../../src/bus/memory.ts';
 import type { ObservationEvent, Signal } from '../../src/messages.ts';
+import { seeded } from '../services/crash-plan.ts';
 
 const seen = (property: string, value: number, source = 'probe'): ObservationEvent => ({
   kind: 'observation',
@@ -73,4 +74,37 @@ test('every arrival is told, also one that is refused nowhere but coalesced', ()
   b.observe(seen('a', 2));
   b.signal(vanished('x'));
   expect(told).toEqual(['telemetry', 'telemetry', 'signal']);
+});
+
+test('a long flood, taken in batches and put back now and then, loses what the rule says and nothing else', () => {
+  const random = seeded(7);
+  const limits = { batch: 40, queue: 150, signals: 10 };
+  const b = bus(limits);
+  let [queue, dropped] = [[] as ObservationEvent[], 0];
+  for (let i = 0; i < 60_000; i++) {
+    const luck = random();
+    // More comes than is taken, until a pause lets the queue run empty.
+    if (luck > 0.02 && i % 20_000 < 19_000) {
+      const one = seen(`p${Math.floor(random() * 200)}`, i);
+      b.observe(one);
+      if (queue.length < limits.queue) queue.push(one);
+      else {
+        dropped++;
+        const at = queue.findLastIndex(({ property }) => property === one.property);
+        if (at >= 0) queue.push({ ...one, coalesced: (queue.splice(at, 1)[0]!.coalesced ?? 0) + 1 });
+      }
+      continue;
+    }
+    const batch = b.take();
+    const expected = queue.slice(0, limits.batch);
+    expect(batch.events.filter(({ kind }) => kind === 'observation')).toEqual(expected);
+    expect(batch.events.flatMap((event) => (event.kind === 'dropped' ? [event.observations] : []))).toEqual(dropped > 0 ? [dropped] : []);
+    queue = queue.slice(limits.batch);
+    dropped = 0;
+    if (random() < 0.2) {
+      b.putBack({ ...batch, events: expected });
+      queue = [...expected, ...queue];
+    }
+    expect(b.waiting.telemetry).toBe(queue.length);
+  }
 });

@@ -1,5 +1,5 @@
 /** From what a file says of a gauge to the gauge. */
-import { Errors } from 'typebox/value';
+import { Errors } from 'typebox/schema';
 import type { GaugeDocument } from '../../documents/manager.ts';
 import { HomeostatError } from '../../errors.ts';
 import { nearest } from '../../suggest.ts';
@@ -18,7 +18,7 @@ export function createGauge({ kind: name, ...options }: GaugeDocument): Gauge {
   const known = Object.keys((kind.options as { properties?: object }).properties ?? {});
   const stranger = Object.keys(options).find((option) => !known.includes(option));
   if (stranger !== undefined) throw new HomeostatError('H007', `gauge "${name}" has no option "${stranger}"${nearest(stranger, known)}`);
-  const [wrong] = Errors(kind.options, options);
+  const [, [wrong]] = Errors(kind.options, options);
   if (wrong !== undefined) throw new HomeostatError('H007', `gauge "${name}": ${wrong.instancePath.slice(1) || 'it'} ${wrong.message}`);
   return (kind as GaugeKind<typeof options>).create(options);
 }
