@@ -249,4 +249,4 @@ export interface Blueprint {
 export const inScope = (scope: Scope, id: string, document: ElementDocument): boolean =>
   (scope.type === undefined || scope.type === document.type) &&
   (scope.element === undefined || scope.element === id) &&
-  Object.entries(scope.labels ?? {}).every(([name, value]) => document.labels?.[name] === value);
+  (scope.labels === undefined || Object.entries(scope.labels).every(([name, value]) => document.labels?.[name] === value));
