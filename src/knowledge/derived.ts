@@ -52,7 +52,7 @@ export class Derived {
     this.family = new Family(state.elements.keys());
     this.inFlight = new InFlight(state.commands.rows());
     this.tracks = tracksOf(state);
-    for (const row of state.readings.rows()) this.slots.put(...partsOf(row.key), row);
+    for (const row of state.readings.unordered()) this.slots.put(...partsOf(row.key), row);
     for (const symptom of state.symptoms.rows()) {
       this.symptoms.put(symptom.element, symptom.policy, symptom);
       if (symptom.truth === true || isLatched(state, symptom.key)) this.raised.add(symptom.key);

@@ -72,12 +72,20 @@ export function encodeChanges(changes: readonly Change[]): string {
   return lines.join('\n');
 }
 
+const KEY_FIRST = /^\{"key":("(?:[^"\\]|\\.)*")/;
+
+/** A row is written with its key first: it need not be read whole for that. */
+const keyOf = (row: string): string => {
+  const key = KEY_FIRST.exec(row)?.[1];
+  return key === undefined ? (JSON.parse(row) as Row).key : (JSON.parse(key) as string);
+};
+
 export function decodeChanges(text: string): Change[] {
   if (text === '') return [];
   return text.split('\n').map((line) => {
     if (line.startsWith('"')) return { key: JSON.parse(line) as string, text: null };
     const at = line.indexOf('{');
     const row = line.slice(at);
-    return { key: `${line.slice(0, at)}\t${(JSON.parse(row) as Row).key}`, text: row };
+    return { key: `${line.slice(0, at)}\t${keyOf(row)}`, text: row };
   });
 }

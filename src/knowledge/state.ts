@@ -309,9 +309,9 @@ export class State {
     const name = key.slice(0, key.indexOf('\t'));
     const table = this.#byName.get(name);
     if (table === undefined) throw new Error(`the state holds a row of an unknown table: "${key}"`);
-    const kept = table.load(JSON.parse(text) as Row);
-    if (kept.name !== key) throw new Error(`the row of "${key}" says that it is "${kept.name}"`);
-    this.#fingerprint.set(kept, text);
+    const row = JSON.parse(text) as Row;
+    if (key.slice(name.length + 1) !== row.key) throw new Error(`the row of "${key}" says that it is "${row.key}"`);
+    this.#fingerprint.set(table.load(row, key), text);
   }
 
   /** Every row as it would be stored, in order: a whole copy of the state. */

@@ -88,19 +88,23 @@ export class Table<R extends Row> {
     this.#mark(kept);
   }
 
-  /** Puts back a row as it was stored: no change. */
-  load(row: R): Kept<R> {
-    const kept = this.#keep(row);
+  /** Puts back a row as it was stored: no change. `name`: as it is stored, where that is in hand. */
+  load(row: R, name?: string): Kept<R> {
+    const kept = this.#keep(row, name);
     this.#arm(kept);
     return kept;
   }
 
-  #keep(row: R): Kept<R> {
+  #keep(row: R, known?: string): Kept<R> {
     const { key } = row;
     let kept = this.#rows.get(key);
     if (kept === undefined) {
-      const name = `${this.name}\t${key}`;
-      kept = this.#gone.get(key) ?? { key, name, row, changed: false, armedAt: null, ...digestOf(name) };
+      kept = this.#gone.get(key);
+      if (kept === undefined) {
+        const name = known ?? `${this.name}\t${key}`;
+        const { keyA, keyB, a, b } = digestOf(name);
+        kept = { key, name, row, changed: false, armedAt: null, keyA, keyB, a, b };
+      }
       if (this.#gone.size > 0) this.#gone.delete(key);
       this.#rows.set(key, kept);
       this.#ordered = undefined;
@@ -127,6 +131,11 @@ export class Table<R extends Row> {
       const row = this.get(key);
       if (row !== undefined) yield row;
     }
+  }
+
+  /** All rows in no order: for what is derived of them only, and comes out the same in any. */
+  *unordered(): IterableIterator<R> {
+    for (const { row } of this.#rows.values()) if (row !== null) yield row;
   }
 
   /** What changed, each row once, in the order of keys; sets their timers and forgets them. */

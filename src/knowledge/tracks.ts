@@ -13,7 +13,7 @@ export const runKey = (row: SeriesRow, no: number): string => `${row.key}\t${no}
 /** By element and observed property. */
 export function tracksOf(state: State): Pairs<Track> {
   const tracks = new Pairs<Track>();
-  for (const row of state.series.rows()) {
+  for (const row of state.series.unordered()) {
     const runs: ChunkRow[] = [];
     for (let no = row.head; no < row.tail; no++) runs.push(state.chunks.get(runKey(row, no))!);
     tracks.put(...partsOf(row.key), { row, runs });
