@@ -8,7 +8,7 @@ import { Pairs, partsOf } from './pairs.ts';
 import { Raised } from './raised.ts';
 import { isLatched } from './raising.ts';
 import type { ReadingRow, State, SymptomRow } from './state.ts';
-import { type Track, tracksOf } from './tracks.ts';
+import { Tracks } from './tracks.ts';
 
 /** The blueprint before there is any configuration. */
 const NOTHING: Setup = {
@@ -38,7 +38,7 @@ export class Derived {
   /** Readings by element and property. */
   readonly slots = new Pairs<ReadingRow>();
   /** Observed series by element and property. */
-  readonly tracks: Pairs<Track>;
+  readonly tracks: Tracks;
   /** Symptoms by element and policy. */
   readonly symptoms = new Pairs<SymptomRow>();
   readonly inFlight: InFlight;
@@ -51,7 +51,7 @@ export class Derived {
     this.words = words;
     this.family = new Family(state.elements.keys());
     this.inFlight = new InFlight(state.commands.rows());
-    this.tracks = tracksOf(state);
+    this.tracks = new Tracks(state);
     for (const row of state.readings.unordered()) this.slots.put(...partsOf(row.key), row);
     for (const symptom of state.symptoms.rows()) {
       this.symptoms.put(symptom.element, symptom.policy, symptom);

@@ -80,7 +80,7 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
   turn.derived.raised.touch(id);
   turn.family.remove(id);
   for (const name of type?.properties.keys() ?? []) turn.dropReading(id, name);
-  for (const name of type?.series.keys() ?? []) turn.dropTrack(id, name);
+  for (const name of type?.series.keys() ?? []) turn.derived.tracks.drop(id, name);
   for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) retire(turn, row);
   forgetRaising(turn, id, type?.policies ?? []);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);

@@ -4,7 +4,6 @@ import type { Blueprint, ElementType, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
 import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
-import type { Track } from './tracks.ts';
 
 export class Turn {
   readonly state: State;
@@ -64,25 +63,6 @@ export class Turn {
   dropReading(element: string, property: string): void {
     this.state.readings.delete(`${element}\t${property}`);
     this.derived.slots.delete(element, property);
-  }
-
-  /** What is known of an observed series; it begins with its first observation. */
-  track(element: string, property: string): Track {
-    const known = this.derived.tracks.get(element, property);
-    if (known !== undefined) return known;
-    const key = `${element}\t${property}`;
-    const row = this.state.series.put({ key, last: -1, everyMs: null, sources: [], lastOf: [], head: 0, tail: 0, size: 0 });
-    const track = { row, runs: [] };
-    this.derived.tracks.put(element, property, track);
-    return track;
-  }
-
-  dropTrack(element: string, property: string): void {
-    const track = this.derived.tracks.get(element, property);
-    if (track === undefined) return;
-    for (const run of track.runs) this.state.chunks.delete(run.key);
-    this.state.series.delete(track.row.key);
-    this.derived.tracks.delete(element, property);
   }
 
   symptom(policy: string, element: string): SymptomRow | undefined {

@@ -30,7 +30,8 @@ export function observe(turn: Turn, observation: Observation): string | undefine
   }
   const lead = time - turn.now;
   if (lead > LEAD_LIMIT_MS) return `its time is ${lead} ms ahead of now; at most ${LEAD_LIMIT_MS} ms are allowed`;
-  const track = turn.track(observation.element, observation.property);
+  const { tracks } = turn.derived;
+  const track = tracks.get(observation.element, observation.property) ?? tracks.begin(observation.element, observation.property);
   const series = track.row;
   const from = sourceNumber(series, source);
   const repeated = from >= 0 && (series.lastOf[from] === time || (time < series.last && holds(track, time, from)));
