@@ -101,12 +101,10 @@ export class Dialed {
 
   /** Resolves to whether each filter was granted. `number`: that of the subscription, where the broker tells it. */
   async subscribe(filters: readonly string[], qos: 0 | 1, number: number | undefined): Promise<readonly boolean[]> {
-    const granted: boolean[] = [];
-    for (let i = 0; i < filters.length; i += TOPICS_PER_PACKET) {
-      const chunk = filters.slice(i, i + TOPICS_PER_PACKET);
-      granted.push(...(await this.#subscribeChunk(chunk, qos, number)));
-    }
-    return granted;
+    const chunks: Promise<boolean[]>[] = [];
+    for (let i = 0; i < filters.length; i += TOPICS_PER_PACKET)
+      chunks.push(this.#subscribeChunk(filters.slice(i, i + TOPICS_PER_PACKET), qos, number));
+    return (await Promise.all(chunks)).flat();
   }
 
   #subscribeChunk(filters: string[], qos: 0 | 1, number: number | undefined): Promise<boolean[]> {

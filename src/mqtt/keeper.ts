@@ -205,7 +205,9 @@ export class Keeper implements MqttConnection {
             'the state of this connection could not be published; allow it, or set mqtt.state to false',
           );
       });
-    for (const route of this.#routes.all()) this.#ask(route);
+    // Before what waits to be sent: an answer to it should find us listening.
+    for (const route of this.#routes.all()) this.#fresh.add(route);
+    void this.#askAll();
     this.#outbox.open((publication) => dialed.publish(publication), Math.min(receiveMaximum, LARGEST_WINDOW));
   }
 
