@@ -7,12 +7,13 @@ import type { Clock } from '../clock.ts';
 import type { MqttBridgeDocument } from '../documents/mqtt.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { LogRecord, Writer } from '../log/log.ts';
-import type { Observation, Signal } from '../messages.ts';
+import { batchRecords } from '../services/batches.ts';
 import { domainOf, partitionOf, type TopicNames } from '../services/topics.ts';
-import { type BridgeMessage, type Deposit, readAgent, readDevice } from './bridge-messages.ts';
+import { encodeSignal } from '../services/wire.ts';
+import { type BridgeMessage, readDevice, readObservations, readSignal } from './bridge-messages.ts';
 import type { MqttConnection } from './connection.ts';
 import type { Arrived } from './frames.ts';
-import { MessageReader, type MappingDocument } from './mapping.ts';
+import { type MappingDocument, MessageReader } from './mapping.ts';
 
 export const DEFAULT_PREFIX = 'homeostat/agents';
 /** Messages that one write to the log takes together. */
@@ -20,6 +21,7 @@ const TOGETHER = 5_000;
 /** The pause before a write that failed is tried again, doubling up to the longest, ms. */
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 5_000;
+const EXCERPT_BYTES = 500;
 
 export interface BridgePorts {
   readonly connection: MqttConnection;
@@ -28,11 +30,6 @@ export interface BridgePorts {
   readonly partitions: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How records of the log are written: as JSON, unless told otherwise. */
-  readonly encode?: {
-    readonly observation: (observation: Observation) => string;
-    readonly signal: (signal: Signal) => string;
-  };
 }
 
 export interface BridgeCounts {
@@ -49,17 +46,20 @@ export interface Bridge {
   /** Resolves when the broker tells it of what agents publish. */
   readonly ready: Promise<void>;
   /**
-   * Gives a command to the agent of that name (QoS 1). It may arrive twice: agents do an id once. Resolves when the broker has it.
+   * Gives a command, as the text that the agent reads, to the agent of that name (QoS 1). It may arrive twice: agents do an id once. Resolves when the broker has it.
    *
    * @throws NotSent if the broker never got it; any other error: it may have it
    */
-  carry(agent: string, command: { readonly id: string; readonly text: string }, signal?: AbortSignal): Promise<void>;
+  carry(agent: string, text: string, signal?: AbortSignal): Promise<void>;
   /** Takes nothing more; resolves when what was taken is in the log, or it cannot be written. What is not, the broker keeps. */
   close(): Promise<void>;
 }
 
+/** A message that was read and is not in the log yet. */
 interface Waiting {
-  readonly records: readonly LogRecord[];
+  readonly told: BridgeMessage;
+  readonly topic: string;
+  readonly excerpt: string;
   readonly acknowledge: () => void;
 }
 
@@ -73,6 +73,8 @@ class LogBridge implements Bridge {
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #closed = false;
+  /** Tells messages of one millisecond apart. */
+  #place = 0;
   #wake: () => void = () => {};
   readonly #subscriptions: { readonly ready: Promise<void>; readonly close: () => void }[];
   readonly ready: Promise<void>;
@@ -89,12 +91,15 @@ class LogBridge implements Bridge {
         take: (message, acknowledge) => this.#take(message, read, acknowledge),
       });
     this.#subscriptions = [
-      follow(`${this.#prefix}/+/observations`, (message) => readAgent('observations', message)),
-      follow(`${this.#prefix}/+/signals`, (message) => readAgent('signals', message)),
+      follow(`${this.#prefix}/+/observations`, (message) =>
+        readObservations(this.#agentOf(message), message, this.#place++, ports.clock.now()),
+      ),
+      follow(`${this.#prefix}/+/signals`, (message) => readSignal(this.#agentOf(message), message)),
       ...(document.devices ?? []).map((options) => {
         const { name, ...mapping } = options as { name: string } & MappingDocument;
         const reader = new MessageReader(`mqtt.bridge device ${name}`, mapping);
-        if (!reader.namesElements) throw new HomeostatError('H007', `mqtt.bridge device ${name}: a wildcard or "elementFrom" must name the element`);
+        if (!reader.namesElements)
+          throw new HomeostatError('H007', `mqtt.bridge device ${name}: a wildcard or "elementFrom" must name the element`);
         return follow(mapping.topic, (message) => readDevice(name, reader, message, ports.clock.now()));
       }),
     ];
@@ -105,7 +110,7 @@ class LogBridge implements Bridge {
     return { ...this.#counts, waiting: this.#queue.length };
   }
 
-  async carry(agent: string, { text }: { readonly id: string; readonly text: string }, signal?: AbortSignal): Promise<void> {
+  async carry(agent: string, text: string, signal?: AbortSignal): Promise<void> {
     await this.#ports.connection.publish({ topic: `${this.#prefix}/${agent}/commands`, payload: text, qos: 1, retain: false }, signal);
     this.#counts.commands++;
   }
@@ -117,40 +122,63 @@ class LogBridge implements Bridge {
     await this.#writing;
   }
 
+  /** The level of the topic in which an agent's name stands. */
+  #agentOf({ topic }: Arrived): string {
+    return topic.slice(this.#prefix.length + 1, topic.lastIndexOf('/'));
+  }
+
   #take(message: Arrived, read: (message: Arrived) => BridgeMessage, acknowledge: () => void): void {
+    const { topic, payload, tooLong } = message;
     let told: BridgeMessage;
     try {
-      told = read(message);
+      told = tooLong > 0 ? { observations: [], signals: [], wrong: [`it has ${tooLong} bytes, more than mqtt.maxBytes`] } : read(message);
     } catch (thrown) {
-      told = { deposits: [], wrong: messageOf(thrown) };
+      told = { observations: [], signals: [], wrong: [messageOf(thrown)] };
     }
-    const records = told.deposits.map((deposit) => this.#record(deposit));
-    if (told.wrong !== undefined) records.push(this.#deadLetter(message, told.wrong));
-    if (records.length === 0) return acknowledge();
-    this.#queue.push({ records, acknowledge });
+    if (told.observations.length + told.signals.length + told.wrong.length === 0) return acknowledge();
+    this.#queue.push({ told, topic, excerpt: told.wrong.length === 0 ? '' : payload.toString('utf8', 0, EXCERPT_BYTES), acknowledge });
+    this.#run();
+  }
+
+  #run(): void {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
+      if (this.#queue.length > 0 && !this.#closed) this.#run();
     });
   }
 
-  #record(deposit: Deposit): LogRecord {
-    const { topics, partitions, encode } = this.#ports;
-    const domain = domainOf(deposit.element);
-    const key = domain;
-    if (deposit.kind === 'observation') {
-      this.#counts.observations++;
-      const value = encode?.observation(deposit.observation) ?? JSON.stringify(deposit.observation);
-      return { topic: topics.observations, partition: partitionOf(domain, partitions), key, value };
+  #records(batch: readonly Waiting[]): LogRecord[] {
+    const { topics, partitions, clock } = this.#ports;
+    const records: LogRecord[] = [];
+    for (const { told, topic, excerpt } of batch) {
+      for (const { element, signal } of told.signals)
+        records.push({
+          topic: topics.signals,
+          partition: partitionOf(domainOf(element), partitions),
+          key: null,
+          value: encodeSignal(signal),
+        });
+      for (const reason of told.wrong) {
+        const letter = { source: `mqtt:${topic}`, reason, excerpt, time: clock.now() };
+        records.push({ topic: topics.deadLetters, partition: 0, key: null, value: JSON.stringify(letter) });
+      }
     }
-    this.#counts.signals++;
-    const value = encode?.signal(deposit.signal) ?? JSON.stringify(deposit.signal);
-    return { topic: topics.signals, partition: partitionOf(domain, partitions), key, value };
+    return [
+      ...records,
+      ...batchRecords(
+        batch.flatMap(({ told }) => told.observations),
+        topics.observations,
+        partitions,
+      ),
+    ];
   }
 
-  #deadLetter({ topic, payload }: Arrived, reason: string): LogRecord {
-    this.#counts.rejected++;
-    const letter = { source: `mqtt:${topic}`, reason, excerpt: payload.toString('utf8', 0, 500), time: this.#ports.clock.now() };
-    return { topic: this.#ports.topics.deadLetters, partition: 0, key: null, value: JSON.stringify(letter) };
+  #count(batch: readonly Waiting[]): void {
+    for (const { told } of batch) {
+      this.#counts.observations += told.observations.length;
+      this.#counts.signals += told.signals.length;
+      this.#counts.rejected += told.wrong.length;
+    }
   }
 
   /** One write at a time, of all that has come meanwhile: the order of what a broker sends is kept. */
@@ -161,9 +189,12 @@ class LogBridge implements Bridge {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, TOGETHER);
       try {
-        await this.#ports.writer.write(batch.flatMap(({ records }) => records));
+        await this.#ports.writer.write(this.#records(batch));
       } catch (thrown) {
-        this.#ports.log.warn({ reason: messageOf(thrown), waiting: this.#queue.length }, 'the bridge cannot write to the log; it tries again, and the broker keeps what comes');
+        this.#ports.log.warn(
+          { reason: messageOf(thrown), waiting: this.#queue.length },
+          'the bridge cannot write to the log; it tries again, and the broker keeps what comes',
+        );
         if (this.#closed) return;
         await new Promise<void>((resolve) => {
           const cancel = this.#ports.clock.after(pauseMs, resolve);
@@ -177,6 +208,7 @@ class LogBridge implements Bridge {
       }
       pauseMs = RETRY_MS;
       this.#queue = this.#queue.slice(batch.length);
+      this.#count(batch);
       for (const { acknowledge } of batch) acknowledge();
     }
   }

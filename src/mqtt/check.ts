@@ -1,11 +1,17 @@
 /** What a manager file says of MQTT that its schema cannot check: names of connections, and options that contradict each other. */
+import { Type } from 'typebox';
 import { at, type Findings, type Place } from '../compile/report.ts';
 import type { ManagerDocument } from '../documents/manager.ts';
 import { DEFAULT_CONNECTION } from '../documents/mqtt.ts';
 import { messageOf } from '../errors.ts';
 import { complaintAbout, type MqttActuatorOptions } from '../execute/actuators/mqtt.ts';
+import { Name } from '../messages.ts';
 import { checkMqttProbe, type MqttProbeOptions } from '../monitor/probes/mqtt.ts';
+import { validate } from '../validate.ts';
 import { missing } from './connections.ts';
+import { type MappingDocument, MessageReader, mappingOptions } from './mapping.ts';
+
+const DeviceDocument = Type.Object({ name: Name, ...mappingOptions }, { additionalProperties: false });
 
 /** Of documents that fit their schemas. */
 export function checkMqtt(manager: ManagerDocument, place: Place, findings: Findings): void {
@@ -35,6 +41,18 @@ export function checkMqtt(manager: ManagerDocument, place: Place, findings: Find
     const complaint = complaintAbout(options as MqttActuatorOptions);
     if (complaint !== undefined) findings.error('H007', here, complaint);
   }
+  for (const [i, device] of (mqtt?.bridge?.devices ?? []).entries()) {
+    const here = at(place, 'mqtt', 'bridge', 'devices', i);
+    if (!validate(DeviceDocument, device, here, findings)) continue;
+    try {
+      const reader = new MessageReader(`device ${String(device.name)}`, device as MappingDocument);
+      if (!reader.namesElements)
+        findings.error('H007', here, 'a wildcard that is the element, or "elementFrom", must say whose the values are');
+    } catch (thrown) {
+      findings.error('H007', here, messageOf(thrown));
+    }
+  }
+  if (mqtt?.bridge !== undefined) checkName(mqtt.bridge.connection, at(place, 'mqtt', 'bridge'));
   for (const [name, connection] of [['', mqtt] as const, ...Object.entries(mqtt?.connections ?? {})]) {
     if (connection === undefined) continue;
     const here = name === '' ? at(place, 'mqtt') : at(place, 'mqtt', 'connections', name);
