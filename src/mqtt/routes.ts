@@ -15,15 +15,27 @@ export class Route {
   readonly filter: string;
   readonly number: number;
   readonly takers: Subscription[] = [];
+  /** Itself: nearly every message is for one route. */
+  readonly alone: readonly Route[] = [this];
   qos: 0 | 1 = 0;
   /** Whether some taker acknowledges by itself. */
   later = false;
   /** What the broker has said in this connection; undefined: nothing yet. */
   granted: boolean | undefined;
+  /** Topics that are known to fit the filter. */
+  readonly #fitting = new Set<string>();
 
   constructor(filter: string, number: number) {
     this.filter = filter;
     this.number = number;
+  }
+
+  fits(topic: string): boolean {
+    if (this.#fitting.has(topic)) return true;
+    if (!matches(this.filter, topic)) return false;
+    if (this.#fitting.size >= REMEMBERED) this.#fitting.clear();
+    this.#fitting.add(topic);
+    return true;
   }
 
   weigh(): void {
@@ -79,7 +91,7 @@ export class Routes {
     if (subscriptions.length === 1) {
       // A number that we do not know is of an earlier life, whose session we have taken up.
       const route = subscriptions[0] === EXACT ? this.#byFilter.get(topic) : this.#patterns.get(subscriptions[0]!);
-      if (route !== undefined && (route.number === EXACT || matches(route.filter, topic))) return [route];
+      if (route !== undefined && (route.number === EXACT || route.fits(topic))) return route.alone;
     }
     let routes = this.#remembered.get(topic);
     if (routes === undefined) {
