@@ -134,7 +134,8 @@ class Follower implements Probe {
       return;
     }
     // A device that sends rubbish is alive; what was kept for it says nothing of now.
-    if (!retained && this.#liveness !== undefined) this.#liveness.heard(element ?? this.#context.element, bootOf(document, bootFrom));
+    const speaker = element ?? (this.#reader.namesElements ? undefined : this.#context.element);
+    if (!retained && speaker !== undefined) this.#liveness?.heard(speaker, bootOf(document, bootFrom));
     this.#put(samples);
   }
 
