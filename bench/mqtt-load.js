@@ -59,7 +59,6 @@ export async function client(port, id, filter, onMessage) {
   if (filter !== undefined) socket.write(packet(0x82, Buffer.from([0, 1]), text(filter), Buffer.from([1])));
   await accepted;
   return {
-    publish: (topic, payload) => socket.write(packet(0x30, text(topic), Buffer.from(payload))),
     write: (bytes) => socket.write(bytes),
     get waiting() {
       return socket.writableLength;
@@ -68,7 +67,8 @@ export async function client(port, id, filter, onMessage) {
   };
 }
 
-const message = (topic, payload) => packet(0x30, text(topic), Buffer.from(payload));
+/** A value of a topic, as MQTT 3.1.1 has it at QoS 0. */
+export const message = (topic, payload) => packet(0x30, text(topic), Buffer.from(payload));
 
 /** What each device publishes, ready to be sent: a hundred quiet values of each, and one that crosses. */
 export function devices(count) {

@@ -17,7 +17,7 @@ export function installNodeRed(folder) {
   return join(folder, 'node_modules', 'node-red', 'red.js');
 }
 
-export function flows(port, rules, threshold) {
+export function flows(port, version, rules, threshold) {
   const broker = {
     id: 'broker',
     type: 'mqtt-broker',
@@ -26,7 +26,7 @@ export function flows(port, rules, threshold) {
     clientid: '',
     autoConnect: true,
     usetls: false,
-    protocolVersion: '5',
+    protocolVersion: version,
     keepalive: '60',
     cleansession: true,
   };
