@@ -46,7 +46,6 @@ export class Keeper implements MqttConnection {
   readonly #outbox: Outbox;
   readonly #waitingForGrant = new Map<Subscription, () => void>();
   #dialed: Dialed | undefined;
-  #acknowledger: Acknowledger | undefined;
   #numbered = false;
   #version: 4 | 5;
   #welcomedAt: number | undefined;
@@ -171,15 +170,16 @@ export class Keeper implements MqttConnection {
       {
         welcomed: (welcome) => this.#welcome(dialed, welcome),
         ended: (ending) => this.#over(ending, version),
-        message: (message) => this.#take(message),
+        message: (message) => this.#take(message, acknowledger),
       },
     );
-    this.#dialed = dialed;
-    this.#acknowledger = new Acknowledger(
+    // Of this connection only: the numbers of its messages mean nothing in the next.
+    const acknowledger = new Acknowledger(
       queue,
       (ids) => dialed.acknowledge(ids),
       (halted) => (halted ? dialed.halt() : dialed.flow()),
     );
+    this.#dialed = dialed;
   }
 
   #welcome(dialed: Dialed, { numbersSubscriptions, receiveMaximum }: Welcome): void {
@@ -214,7 +214,6 @@ export class Keeper implements MqttConnection {
   #over(ending: Ending, version: 4 | 5): void {
     const lasted = this.#welcomedAt !== undefined && this.#options.clock.now() - this.#welcomedAt >= GOOD_MS;
     this.#dialed = undefined;
-    this.#acknowledger = undefined;
     this.#welcomedAt = undefined;
     this.#outbox.shut();
     this.#fresh.clear();
@@ -289,7 +288,7 @@ export class Keeper implements MqttConnection {
     }
   }
 
-  #take(message: Arrived): void {
+  #take(message: Arrived, acknowledger: Acknowledger): void {
     this.#received++;
     const routes = this.#routes.of(message);
     if (message.tooLong > 0) this.#complain(message);
@@ -299,7 +298,7 @@ export class Keeper implements MqttConnection {
     }
     let later = 0;
     for (const route of routes) if (route.later) for (const taker of route.takers) if (taker.acknowledged === 'later') later++;
-    const acknowledge = this.#acknowledger!.take(message.id, later);
+    const acknowledge = acknowledger.take(message.id, later);
     for (const route of routes)
       for (const taker of route.takers) {
         if (taker.acknowledged === 'taken') taker.take(message, nothing);
