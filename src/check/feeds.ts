@@ -30,6 +30,11 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
       ];
     case 'http':
       return ['status', 'latencyMs', ...(read ?? [])];
+    case 'mqtt': {
+      if (Array.isArray(probe.wildcards) && probe.wildcards.includes('property')) return undefined;
+      const online = isObject(probe.online) ? [typeof probe.online.property === 'string' ? probe.online.property : 'online'] : [];
+      return [...(read ?? []), ...(typeof probe.property === 'string' ? [probe.property] : []), ...online];
+    }
     case 'process':
       return ['cpu', 'memoryBytes', 'state', 'threads'];
     default:
@@ -40,6 +45,7 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
 /** Whether a probe may speak of elements of a type. */
 function speaksOf(probe: ProbeDocument, type: string, manager: ManagerDocument): boolean {
   if (Array.isArray(probe.series) && probe.series.some((one) => isObject(one) && one.element !== undefined)) return true;
+  if (probe.kind === 'mqtt' && typeof probe.topic === 'string' && /[+#]/.test(probe.topic)) return true;
   if (probe.elementFrom !== undefined || probe.actuator !== undefined || probe.kind === 'push') return true;
   if (probe.scope !== undefined) return probe.scope.type === undefined || probe.scope.type === type;
   const own = probe.element === undefined ? undefined : manager.elements?.[probe.element]?.type;
@@ -51,8 +57,8 @@ export function feedsOf(manager: ManagerDocument, type: string, series: string):
   const probes = (manager.probes ?? []).flatMap((probe): Feed[] => {
     const names = namesOf(probe);
     if (!speaksOf(probe, type, manager) || (names !== undefined && !names.includes(series))) return [];
-    // A file is written by others, and what is pushed comes when they push it.
-    const paced = probe.kind !== 'push' && probe.kind !== 'file' && probe.kind !== 'kafka';
+    // A file is written by others, and what is pushed or published comes when they do.
+    const paced = !['push', 'file', 'kafka', 'mqtt'].includes(probe.kind);
     return [{ name: probe.name, everyMs: paced ? (probe.every === undefined ? DEFAULT_EVERY_MS : durationMs(probe.every)) : undefined }];
   });
   const actuators = Object.entries(manager.actuators ?? {}).flatMap(([name, actuator]): Feed[] => {
@@ -62,6 +68,7 @@ export function feedsOf(manager: ManagerDocument, type: string, series: string):
       actuator.kind === 'exec' ||
       actuator.kind === 'http' ||
       actuator.kind === 'log' ||
+      actuator.kind === 'mqtt' ||
       actuator.kind === 'set';
     return told || !known ? [{ name, everyMs: undefined }] : [];
   });

@@ -2,7 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { feedsOf } from '../../src/check/feeds.ts';
 import { loadConfiguration } from '../../src/config.ts';
+import type { ManagerDocument } from '../../src/documents/manager.ts';
 import { MqttDocument } from '../../src/documents/mqtt.ts';
 
 const page = readFileSync(new URL('../../docs/mqtt.md', import.meta.url), 'utf8');
@@ -43,6 +45,13 @@ test('the other examples of the page fit as well', () => {
 test('the table of keys names each key', () => {
   const section = page.split('\n## Brokers\n')[1]!.split('\n## ')[0]!;
   for (const key of Object.keys(MqttDocument.properties)) expect(section).toContain(`\`${key}\``);
+});
+
+test('check knows what its topics feed, and that it comes when it comes', () => {
+  const manager = whole as unknown as ManagerDocument;
+  expect(feedsOf(manager, 'lamp', 'level')).toEqual([{ name: 'lamps', everyMs: undefined }]);
+  expect(feedsOf(manager, 'lamp', 'online')).toHaveLength(1);
+  expect(feedsOf(manager, 'lamp', 'watts')).toEqual([]);
 });
 
 type Part = { probes: Record<string, unknown>[]; actuators: Record<string, Record<string, unknown>>; mqtt?: Record<string, unknown> };
