@@ -144,7 +144,7 @@ export class TopicMeaning {
       wrong = `topic ${excerpt(topic)} gives "${excerpt(element)}", which is no id of an element`;
     if (property !== undefined && !NAME.test(property))
       wrong = `topic ${excerpt(topic)} gives "${excerpt(property)}", which is no name of a property`;
-    return { element, property, wrong, last: -1, same: 0 };
+    return { element: wrong === undefined ? element : undefined, property, wrong, last: -1, same: 0 };
   }
 }
 
