@@ -35,7 +35,12 @@ export class SystemClock implements Clock {
   }
 
   after(ms: number, then: () => void): Cancel {
-    const timer = setTimeout(then, Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS));
+    // A timer takes a millisecond at least, which is as long as a step.
+    if (ms <= 0) {
+      const soon = setImmediate(then);
+      return () => clearImmediate(soon);
+    }
+    const timer = setTimeout(then, Math.min(ms, LONGEST_TIMEOUT_MS));
     return () => clearTimeout(timer);
   }
 }

@@ -47,3 +47,26 @@ test('a clock that need not catch up is the wall clock as it began, whatever tha
   machine.advanceTo(1_000_700);
   expect([clock.now(), clock.wall()]).toEqual([1_000_700, 1_060_700]);
 });
+
+test('what is to be done at once waits for no timer, and can be taken back', async () => {
+  const clock = new SystemClock();
+  const called: string[] = [];
+  clock.after(0, () => called.push('never'))();
+  const timer = new Promise<void>((resolve) =>
+    clock.after(1, () => {
+      called.push('timer');
+      resolve();
+    }),
+  );
+  // Longer than the timer: both are due when the loop goes on.
+  for (const until = performance.now() + 5; performance.now() < until; );
+  const atOnce = new Promise<void>((resolve) =>
+    clock.after(0, () => {
+      called.push('at once');
+      resolve();
+    }),
+  );
+  await Promise.all([timer, atOnce]);
+  expect(called).toContain('at once');
+  expect(called).not.toContain('never');
+});
