@@ -61,7 +61,6 @@ export const ERRORS = {
   H330: { title: 'there is no such MQTT connection', retryable: false },
   H340: { title: 'the token may not do this', retryable: false },
   H341: { title: 'the certificate of the API cannot be used', retryable: false },
-  H342: { title: 'a server is not as the configuration needs it', retryable: true },
   H401: { title: 'a probe failed', retryable: true },
   H402: { title: 'an actuator failed', retryable: true },
   H403: { title: 'a command passed its deadline', retryable: true },

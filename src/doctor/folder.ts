@@ -149,9 +149,13 @@ export function secretsIn(document: Readonly<Record<string, unknown>>): readonly
 
 export const SECRETS: Check = {
   name: 'secrets',
-  concerns: ({ configuration }) => secretsIn(configuration.manager).length > 0,
+  concerns: ({ configuration: { manager } }) => secretsIn(manager).length > 0 || typeof manager.api?.token === 'string',
   run: ({ configuration: { manager, directory }, environment }) => {
     const secrets = secretsIn(manager);
+    const written =
+      typeof manager.api?.token === 'string'
+        ? warning('/api/token is written into the manager file', 'name its place instead: {"env": "NAME"} or {"file": "path"}')
+        : [];
     const troubles = secrets.flatMap(({ pointer, secret }): readonly Trouble[] => {
       try {
         readSecret(secret, { environment, directory }, pointer);
@@ -163,6 +167,7 @@ export const SECRETS: Check = {
       if ((mode & 0o004) === 0) return [];
       return warning(`${pointer}: file ${secret.file} can be read by everybody on this machine`, `chmod o-r ${secret.file}`);
     });
-    return troubles.length > 0 ? troubles : `${secrets.length} can be read`;
+    const all = [...written, ...troubles];
+    return all.length > 0 ? all : `${secrets.length} can be read`;
   },
 };

@@ -117,6 +117,11 @@ test('too many wrong tokens of an address, and too many requests of a token, are
   clock.advanceTo(70_000);
   expect(admit('slow-token')().name).toBe('slow');
   expect(access.refused).toEqual({ token: 3, role: 0, rate: 2, size: 0 });
+  // On this machine a wrong token of one program does not shut the door to others.
+  for (let i = 0; i < 3; i++) expect(admit('wrong', '127.0.0.1')).toThrow(expect.objectContaining({ status: 401 }) as unknown as Error);
+  expect(admit('wrong', '127.0.0.1')).toThrow(expect.objectContaining({ status: 429 }) as unknown as Error);
+  expect(admit('slow-token', '127.0.0.1')().name).toBe('slow');
+  expect(access.refused).toEqual({ token: 6, role: 0, rate: 3, size: 0 });
   // A token that we made ourselves is for this machine.
   expect(admit('made-by-us')).toThrow(expect.objectContaining({ status: 401 }) as unknown as Error);
   for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(admit('made-by-us', here)().owner).toBe(true);

@@ -201,6 +201,9 @@ test('secrets that are not there, and those that everybody can read; what they a
     result: 'ok',
     detail: '2 can be read',
   });
+  expect(troublesOf(await examine([SECRETS], patient({ api: { token: 'in-plain-sight' } })))).toEqual([
+    'secrets warning: /api/token is written into the manager file',
+  ]);
   expect(secretsIn({ types: { env: 'x' }, history: { influx: { password: { env: 'P' } } } })).toEqual([
     { pointer: '/history/influx/password', secret: { env: 'P' } },
   ]);
