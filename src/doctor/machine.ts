@@ -1,10 +1,11 @@
 /** Checks of the machine that Homeostat is to run on: its clock, its limits, its ports. */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readAddress } from '../api/address.ts';
+import { type Address, readAddress } from '../api/address.ts';
 import { serverTls } from '../api/tls.ts';
 import { type Clock, sleep } from '../clock.ts';
 import { HomeostatError } from '../errors.ts';
@@ -93,7 +94,7 @@ export const PORT: Check = {
   run: async ({ configuration }) => {
     const { folder, manager } = configuration;
     const { host = '127.0.0.1', port = 0 } = manager.api ?? {};
-    const running = readAddress(folder);
+    const running = addressIn(folder);
     if (running !== undefined) return `a manager answers at ${running.url} (process ${running.pid})`;
     const code = await listenOnce(host, port);
     if (code === undefined) return port === 0 ? `any free port of ${host}` : `port ${port} of ${host} is free`;
@@ -109,6 +110,13 @@ export const PORT: Check = {
     );
   },
 };
+
+/** In services mode each process has a folder of its own below. */
+function addressIn(folder: string): Address | undefined {
+  const several = join(folder, 'managers');
+  const folders = [folder, ...(existsSync(several) ? readdirSync(several).map((name) => join(several, name)) : [])];
+  return folders.map(readAddress).find((address) => address !== undefined);
+}
 
 const listenOnce = (host: string, port: number): Promise<string | undefined> =>
   new Promise((resolve) => {
