@@ -3,8 +3,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { request as secure } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { Access, credentialIn } from '../../src/api/access.ts';
 import { readAddress } from '../../src/api/address.ts';
+import { RefusalLog } from '../../src/api/refusals.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { rolesOf } from '../../src/api/server.ts';
 import { call } from '../../src/cli/call.ts';
@@ -141,6 +143,23 @@ test('credentials are taken as we ask for them, and as clients of InfluxDB send 
   expect(credentialIn('Token abc')).toBe('abc');
   expect(credentialIn(`Basic ${Buffer.from('ann:a:b').toString('base64')}`)).toBe('a:b');
   for (const none of [undefined, '', 'abc', 'Bearer', 'Bearer a b', 'Digest abc']) expect(credentialIn(none)).toBe('');
+});
+
+test('refused requests are told in the log once a minute for each status, without what they carried', () => {
+  const clock = new SimulatedClock(1_000);
+  const said: object[] = [];
+  const refusals = new RefusalLog({ warn: (details: object) => said.push(details) } as unknown as Logger, clock);
+  const tell = (status: number) => refusals.tell({ status, from: '10.0.0.1', method: 'GET', url: '/query?u=ann&p=a-secret' });
+  for (let i = 0; i < 5; i++) tell(401);
+  tell(403);
+  clock.advanceTo(61_000);
+  tell(401);
+  const about = { from: '10.0.0.1', method: 'GET', path: '/query' };
+  expect(said).toEqual([
+    { ...about, status: 401, more: 0 },
+    { ...about, status: 403, more: 0 },
+    { ...about, status: 401, more: 4 },
+  ]);
 });
 
 test('a secret that was replaced counts from the next reload on', async () => {
