@@ -1,11 +1,13 @@
 /** The configuration that the compose file mounts, started natively: only folders, addresses and ports are others. Then doctor looks at all of it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SystemClock } from '../../src/clock.ts';
 import { type Examined, examine } from '../../src/doctor/check.ts';
 import { CHECKS } from '../../src/doctor/index.ts';
+import { put, start, tidyUp } from '../cli/homeostat.ts';
 import { patientWith, troublesOf, withParts } from '../doctor/patient.ts';
 import { describeWith, freePorts, type Server } from '../servers/index.ts';
 import { KAFKA_VERSION } from '../servers/kafka.ts';
@@ -159,17 +161,22 @@ describeWith(['kafka', 'influx', 'mosquitto'], "the servers' configuration in do
     await Promise.all([startKafka(), startInflux(), startMosquitto()]);
   }, 120_000);
   afterAll(async () => {
+    await tidyUp();
     await Promise.all(servers.map((server) => server.stop()));
     rmSync(folder, { recursive: true, force: true });
   }, 60_000);
 
-  /** services.json of the image, with the addresses and the places of secrets that are true here. */
-  const examined = async (change: (parts: Record<string, object>) => void = () => {}): Promise<readonly Examined[]> => {
-    const text = readFileSync(join(docker, 'homeostat/services.json'), 'utf8')
+  /** A manager file with the addresses and the places of secrets that are true here. */
+  const here = (text: string): string =>
+    text
       .replaceAll('/run/secrets/', `${join(folder, 'secrets')}/`)
       .replace('kafka:9092', `127.0.0.1:${ports.kafka}`)
       .replace('influxdb:8086', `127.0.0.1:${ports.influx}`)
       .replace('mosquitto:1883', `127.0.0.1:${ports.mqtt}`);
+
+  /** services.json of the image, with the addresses and the places of secrets that are true here. */
+  const examined = async (change: (parts: Record<string, object>) => void = () => {}): Promise<readonly Examined[]> => {
+    const text = here(readFileSync(join(docker, 'homeostat/services.json'), 'utf8'));
     const { folder: _folder, api, ...parts } = JSON.parse(text) as Record<string, object>;
     change(parts);
     const patient = patientWith({ domain: 'web' });
@@ -208,6 +215,42 @@ describeWith(['kafka', 'influx', 'mosquitto'], "the servers' configuration in do
       ]),
     );
   });
+
+  test('the manager of the image runs on them, tells its partitions, and writes down who had something changed', async () => {
+    const home = made('home');
+    cpSync(join(docker, '../examples/web-farm/rules'), join(home, 'rules'), { recursive: true });
+    const merge = ['homeostat/merge.js', '../examples/web-farm/homeostat.json', 'homeostat/services.json'].map((name) =>
+      join(docker, name),
+    );
+    const text = here(execFileSync('node', merge, { encoding: 'utf8' })).replace('/var/lib/homeostat/state', join(home, 'state'));
+    // It only looks: the farm is not started here.
+    const manager = JSON.parse(
+      text.replace('"mode": "act"', '"mode": "observe"').replace('"0.0.0.0"', '"127.0.0.1"').replace('"port": 7390', '"port": 0'),
+    );
+    expect(manager).toMatchObject({ mode: 'observe', api: { host: '127.0.0.1', port: 0 } });
+    put(home, 'homeostat.json', manager);
+    const program = start(['run', '--json'], home);
+    await program.said('"url"');
+    const address = (readdirSync(join(home, 'state'), { recursive: true }) as string[]).find((name) => name.endsWith('api.json'))!;
+    const ask = async (path: string, token: string, body?: object) => {
+      const { url } = JSON.parse(readFileSync(join(home, 'state', address), 'utf8')) as { url: string };
+      const headers = { authorization: `Bearer ${secret(token)}`, 'content-type': 'application/json' };
+      return fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+    };
+    while ((await ask('/readyz', 'homeostat_read_token')).status !== 200) await wait(100);
+    const owned = async () =>
+      (await (await ask('/metrics', 'homeostat_read_token')).text()).match(/^homeostat_partition_owned\{partition="\d+"\} 1$/gm)?.length;
+    while ((await owned()) !== 8) await wait(100);
+    expect((await ask('/metrics', 'homeostat_feed_token')).status).toBe(403);
+    const paused = await ask('/pause', 'homeostat_owner_token', { scope: {}, reason: 'a test', author: 'ann' });
+    expect(paused.status).toBe(200);
+    // The answer comes with the first partition that has it; the others follow.
+    const journal = async () => (await ask('/journal?limit=1000', 'homeostat_read_token')).text();
+    while (!(await journal()).includes('"kind":"audit"')) await wait(100);
+    expect(await journal()).toContain('ann, with token \\"owner\\" from 127.0.0.1: pause everything: a test');
+    program.child.kill('SIGTERM');
+    expect((await program.ended).status).toBe(0);
+  }, 90_000);
 
   test('devices reach their own topics and no others', () => {
     const publish = (topic: string, user: string, password: string) =>
