@@ -90,6 +90,7 @@ class Reader implements Probe {
   #atEnd = new Set<number>();
   #trouble: string | undefined;
   #failing = false;
+  #noting = false;
   #closed = false;
 
   constructor(options: Options, context: ProbeContext, open: OpenLog) {
@@ -194,9 +195,14 @@ class Reader implements Probe {
     this.#cancel = this.#context.clock.after(NOTE_MS, () => {
       if (this.#membership?.alive === true) this.#fine();
       else this.#fail(this.#trouble ?? 'the brokers do not answer');
-      this.#running = this.#note().finally(() => {
-        if (!this.#closed) this.#watch();
-      });
+      // A broker that hangs holds up the note, and must not hold up the look.
+      if (!this.#noting) {
+        this.#noting = true;
+        this.#running = this.#note().finally(() => {
+          this.#noting = false;
+        });
+      }
+      this.#watch();
     });
   }
 
