@@ -161,9 +161,9 @@ export class Agent {
 
   /** Takes the place over: fences the agent before, reads what it has left, finds again what it has left in the world, and takes up its commands. */
   async #take(): Promise<Work> {
-    const { log, names, cluster, partitions, place, clock, logger } = this.#ports;
+    const { log, names, cluster, partitions, place, clock, logger, random } = this.#ports;
     const alive = () => this.#wanted && (this.#membership?.alive ?? true);
-    const attempts = await Attempts.open({ log, names, partitions, cluster, place, clock, logger, alive });
+    const attempts = await Attempts.open({ log, names, partitions, cluster, place, clock, logger, random, alive });
     let rounds: Rounds | undefined;
     const parts: AgentPart[] = [];
     try {

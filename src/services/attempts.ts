@@ -14,6 +14,8 @@ export interface AttemptsPorts extends SurePorts {
   readonly partitions: number;
   readonly cluster: string;
   readonly place: string;
+  /** A number in [0, 1). */
+  readonly random: () => number;
 }
 
 /** A command that has come, with the partition that it came from. */
@@ -35,6 +37,8 @@ const REMEMBERED = 10_000;
 
 interface Mark {
   readonly n: number;
+  /** Tells a round of ours from one with the same number by who took over from us. */
+  readonly by: number;
   readonly next: readonly (readonly [partition: number, offset: number])[];
 }
 
@@ -46,9 +50,11 @@ export class Attempts {
   readonly #done = new Map<string, number>();
   #next = new Map<number, number>();
   #n = 0;
+  readonly #by: number;
 
   private constructor(ports: AttemptsPorts, sure: Sure) {
     this.#ports = ports;
+    this.#by = Math.floor(ports.random() * 2 ** 32);
     this.#sure = sure;
   }
 
@@ -104,7 +110,7 @@ export class Attempts {
     const forgotten = [...this.#done].slice(0, Math.max(0, this.#done.size + told.length - REMEMBERED));
     for (const [id, partition] of forgotten) records.push(this.#record(id, partition, null));
     const merged = new Map([...this.#next, ...next]);
-    const value = markText({ n: this.#n + 1, next: [...merged] });
+    const value = markText({ n: this.#n + 1, by: this.#by, next: [...merged] });
     records.push(this.#record('!at', 0, value));
     await this.#sure.commit(records, value);
     this.#n++;

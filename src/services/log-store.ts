@@ -68,6 +68,9 @@ interface Restored {
   readonly unsettled: Unsettled[];
 }
 
+/** Of two steps with one number, by us and by who took over from us, one was committed: the hash tells whose. */
+const markOf = (step: number, hash: string): string => `${step} ${hash}`;
+
 export class LogStore implements Store {
   readonly #ports: LogStorePorts;
   readonly #sure: Sure;
@@ -170,7 +173,7 @@ export class LogStore implements Store {
     const next = { ...this.next, ...transaction.upTo?.next };
     const last: Last = { step, now, hash, withheld, next };
     const { rows, settled } = this.#pending.turn(step - 1, changes.length);
-    const mark = String(step);
+    const mark = markOf(step, hash);
     const records: LogRecord[] = [{ topic: names.steps, partition, key: mark, value: encodeStep(transaction, next) }];
     for (const row of rows) records.push(this.#row(row));
     if (rows.length > 0 || step - this.#settledAt >= SETTLED_EVERY) records.push(this.#settledRow(settled, last));
@@ -248,7 +251,7 @@ export class LogStore implements Store {
     this.#unsettled = unsettled;
     this.#last = last;
     this.#settledAt = last?.step ?? 0;
-    this.#sure.begin(last === undefined ? null : String(last.step), place);
+    this.#sure.begin(last === undefined ? null : markOf(last.step, last.hash), place);
     this.#restored = state;
     if (local === undefined && last !== undefined) await this.#adopt(state, last);
   }
