@@ -8,8 +8,82 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What is taken out: the text must be in the file exactly once. */
+/** What is taken out: the text must be in the file exactly once. `system`: where it is looked for; of the embedded one if not given. */
 const MUTATIONS = [
+  {
+    name: 'fencing by transactional id',
+    how: 'each owner of a partition writes under an id of its own',
+    system: 'services',
+    file: 'src/services/partition.ts',
+    from: '.manager.$' + '{partition}`,',
+    to: '.manager.$' + '{partition}.$' + '{(globalThis.mutant = (globalThis.mutant ?? 0) + 1)}`,',
+  },
+  {
+    name: 'restoring before stepping',
+    how: 'a new owner goes on from the copy on its machine, whatever others have stepped since',
+    system: 'services',
+    file: 'src/services/log-store.ts',
+    from: 'if (steps.last === undefined || steps.last.step !== at.step || steps.last.hash !== at.hash) return undefined;',
+    to: '',
+  },
+  {
+    name: 'offsets in the transaction',
+    how: 'where reading goes on is one step behind what the step has taken in',
+    system: 'services',
+    file: 'src/services/log-store.ts',
+    from: 'const last: Last = { step, now, hash, withheld, next };',
+    to: 'const last: Last = { step, now, hash, withheld, next: this.next };',
+  },
+  {
+    name: 'commands only when committed',
+    how: 'commands are written before their step, outside of its transaction',
+    system: 'services',
+    file: 'src/services/log-store.ts',
+    from: 'const offsets = await this.#sure.commit(records, mark);',
+    to: `const early = records.filter(({ topic }) => topic === names.commands);
+    if (early.length > 0) await (await this.#ports.log.writer()).write(early);
+    const offsets = await this.#sure.commit(records.filter(({ topic }) => topic !== names.commands), mark);`,
+  },
+  {
+    name: 'looking after a lost answer',
+    how: 'a step of which nobody knows is taken for not written',
+    system: 'services',
+    file: 'src/services/sure.ts',
+    from: 'return found === mark;',
+    to: 'return false;',
+  },
+  {
+    name: 'attempt marked before the effect',
+    how: 'an agent begins a command while that is being written down',
+    system: 'services',
+    file: 'src/services/rounds.ts',
+    from: /await this\.#attempts\.commit\(\{ begun, told, next: new Map\(this\.#next\) \}\);\n *for \(const arrived of begun\) this\.#dispatch\(arrived\);/,
+    to: 'for (const arrived of begun) this.#dispatch(arrived);\n await this.#attempts.commit({ begun, told, next: new Map(this.#next) });',
+  },
+  {
+    name: 'the agent keeps what it has done',
+    how: 'what its predecessor has begun is sent again as if it were new',
+    system: 'services',
+    file: 'src/services/agent-part.ts',
+    from: 'this.executor.recover([wire.command], wire.command.term);',
+    to: 'this.executor.dispatch(wire.command);',
+  },
+  {
+    name: 'an agent that may have been replaced begins nothing',
+    how: 'it does not ask whether its group has heard of it',
+    system: 'services',
+    file: 'src/services/agent.ts',
+    from: "if (!alive()) return { status: 'failed', detail: 'the agent has lost its place; nothing was done' };",
+    to: '',
+  },
+  {
+    name: 'signals are never dropped',
+    how: 'a batch whose step was not stored loses its signals',
+    system: 'services',
+    file: 'src/services/log-bus.ts',
+    from: 'this.#signals = [...(this.#taken?.signals ?? []), ...this.#signals];',
+    to: '',
+  },
   {
     name: 'flush before dispatch',
     how: 'commands are sent without waiting for the disk',
@@ -74,7 +148,7 @@ const { values } = parseArgs({ options: { seeds: { type: 'string', default: '12'
 /** A copy of the sources with one mutation, compiled; or why it cannot be made. */
 function mutant({ file, from, to }) {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-mutant-'));
-  for (const part of ['src', 'test/simulation', 'package.json', 'tsconfig.json'])
+  for (const part of ['src', 'test/simulation', 'test/log', 'package.json', 'tsconfig.json'])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const path = join(folder, file);
@@ -101,7 +175,8 @@ for (const mutation of MUTATIONS.filter(({ name }) => name.includes(values.only)
       console.log(`✗ ${mutation.name}: ${wrong}`);
       continue;
     }
-    const run = spawnSync('node', ['dist/simulation/test/simulation/run.js', '--seeds', values.seeds], {
+    const system = mutation.system ?? 'embedded';
+    const run = spawnSync('node', ['dist/simulation/test/simulation/run.js', '--system', system, '--seeds', values.seeds], {
       cwd: folder,
       encoding: 'utf8',
       maxBuffer: 1e9,

@@ -57,7 +57,16 @@ export const SERVICES_CHECKERS: readonly ServicesChecker[] = [
 /** What the checkers find in a run, all of it. */
 export function servicesViolations(trace: ServicesTrace): Violation[] {
   return SERVICES_CHECKERS.flatMap(({ name, check }) => {
-    const found = check(trace);
+    const found = tried(() => check(trace));
     return found === undefined ? [] : [{ checker: name, ...found }];
   });
+}
+
+/** A run may be so broken that a checker cannot look at it. */
+function tried(check: () => ReturnType<ServicesChecker['check']>): ReturnType<ServicesChecker['check']> {
+  try {
+    return check();
+  } catch (thrown) {
+    return { step: 0, message: `it could not look: ${thrown}` };
+  }
 }

@@ -23,18 +23,18 @@ function inSequence({ entries }: PartitionTrace) {
   return undefined;
 }
 
-function inEpochs({ entries, partition }: PartitionTrace) {
+function inEpochs({ entries }: PartitionTrace) {
   const clients = new Map<string, string>();
   let newest = 0;
   for (const { value, record } of entries) {
     const { client, transaction } = record.origin;
     if (transaction === undefined) return { step: value.step, message: `${client} wrote step ${value.step} outside of a transaction` };
     const { id, epoch } = transaction;
-    if (!id.endsWith(`.${partition}`)) return { step: value.step, message: `step ${value.step} was written under ${id}` };
-    const other = clients.get(String(epoch)) ?? client;
-    if (other !== client) return { step: value.step, message: `${client} and ${other} both wrote under epoch ${epoch}` };
+    const term = `${id} ${epoch}`;
+    const other = clients.get(term) ?? client;
+    if (other !== client) return { step: value.step, message: `${client} and ${other} both wrote under epoch ${epoch} of ${id}` };
     if (epoch < newest) return { step: value.step, message: `${client} wrote under epoch ${epoch} after epoch ${newest} had begun` };
-    clients.set(String(epoch), client);
+    clients.set(term, client);
     newest = epoch;
   }
   return undefined;
