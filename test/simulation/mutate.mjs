@@ -1,5 +1,5 @@
 /**
- * `npm run mutate [-- --seeds N] [--only PART]`: takes the safety mechanisms out, one at a time, each in a copy of the sources, and asks whether the
+ * `npm run mutate [-- --seeds N] [--only PART] [--system embedded|services]`: takes the safety mechanisms out, one at a time, each in a copy of the sources, and asks whether the
  * simulator finds it. Ends with status 1 if one is not missed, or cannot be taken out because its place has changed.
  */
 import { spawnSync } from 'node:child_process';
@@ -143,7 +143,9 @@ const MUTATIONS = [
 ];
 
 const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '12' }, only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '12' }, only: { type: 'string', default: '' }, system: { type: 'string' } },
+});
 
 /** A copy of the sources with one mutation, compiled; or why it cannot be made. */
 function mutant({ file, from, to }) {
@@ -167,7 +169,9 @@ function mutant({ file, from, to }) {
 }
 
 let survivors = 0;
-for (const mutation of MUTATIONS.filter(({ name }) => name.includes(values.only))) {
+for (const mutation of MUTATIONS.filter(
+  ({ name, system = 'embedded' }) => name.includes(values.only) && system === (values.system ?? system),
+)) {
   const { folder, wrong } = mutant(mutation);
   try {
     if (wrong !== undefined) {
