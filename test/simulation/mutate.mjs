@@ -31,8 +31,8 @@ const MUTATIONS = [
     how: 'where reading goes on is one step behind what the step has taken in',
     system: 'services',
     file: 'src/services/log-store.ts',
-    from: 'const last: Last = { step, now, hash, withheld, next };',
-    to: 'const last: Last = { step, now, hash, withheld, next: this.next };',
+    from: 'value: encodeStep(transaction, next)',
+    to: 'value: encodeStep(transaction, this.next)',
   },
   {
     name: 'commands only when committed',
