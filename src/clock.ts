@@ -71,6 +71,15 @@ export function catchingUp(clock: Clock, notBefore: number): Clock {
   return { now, wall: () => clock.wall(), after };
 }
 
+/**
+ * How long ago it is that this was called, ms: by the wall clock if that says more, for it goes on while a machine is suspended and its monotonic clock stands still.
+ * For those who must not believe that they are still what they were.
+ */
+export function since(clock: Clock): () => number {
+  const [now, wall] = [clock.now(), clock.wall()];
+  return () => Math.max(clock.now() - now, clock.wall() - wall);
+}
+
 /** Measures how long something takes, in ms with fractions. Never used to decide. */
 export function stopwatch(): () => number {
   const started = performance.now();

@@ -1,4 +1,4 @@
-import { catchingUp, SimulatedClock, SystemClock } from '../src/clock.ts';
+import { catchingUp, SimulatedClock, SystemClock, since } from '../src/clock.ts';
 
 test('a simulated clock fires alarms in the order of their time, then of their making, those set on the way included', () => {
   const clock = new SimulatedClock(1_000);
@@ -69,4 +69,16 @@ test('what is to be done at once waits for no timer, and can be taken back', asy
   await Promise.all([timer, atOnce]);
   expect(called).toContain('at once');
   expect(called).not.toContain('never');
+});
+
+test('how long ago something was is told by the clock that has counted more', () => {
+  const clock = new SimulatedClock(1_000);
+  const ago = since(clock);
+  clock.advanceTo(1_700);
+  expect(ago()).toBe(700);
+  // The machine was suspended: its monotonic clock stood still.
+  clock.jumpWall(9_000);
+  expect(ago()).toBe(9_700);
+  clock.jumpWall(-20_000);
+  expect(ago()).toBe(700);
 });

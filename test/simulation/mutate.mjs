@@ -77,14 +77,6 @@ const MUTATIONS = [
     to: '',
   },
   {
-    name: 'signals are never dropped',
-    how: 'a batch whose step was not stored loses its signals',
-    system: 'services',
-    file: 'src/services/log-bus.ts',
-    from: 'this.#signals = [...(this.#taken?.signals ?? []), ...this.#signals];',
-    to: '',
-  },
-  {
     name: 'flush before dispatch',
     how: 'commands are sent without waiting for the disk',
     file: 'src/sending.ts',

@@ -1,5 +1,5 @@
 /** A place in a group: joins, beats, joins again when others come or go. Knows nothing of records. */
-import type { Cancel, Clock } from '../../clock.ts';
+import { type Cancel, type Clock, since } from '../../clock.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import type { GroupOptions, Offsets } from '../log.ts';
 import { assign } from './assign.ts';
@@ -37,8 +37,8 @@ export class Group {
   #memberId = '';
   #generation = -1;
   #partitions: readonly number[] = [];
-  /** When the coordinator last heard of us, as far as we know for certain: when we asked what it answered. */
-  #heardAt: number;
+  /** How long ago the coordinator last heard of us, as far as we know for certain: since we asked what it answered. */
+  #unheard: () => number;
   /** What was said last of why we are not in. */
   #said = '';
   #in = false;
@@ -55,13 +55,13 @@ export class Group {
     this.#surroundings = surroundings;
     this.#connection = new Connection(surroundings);
     this.#beatMs = Math.min(BEAT_MS, options.sessionMs / 10);
-    this.#heardAt = this.#clock.now();
+    this.#unheard = since(this.#clock);
   }
 
   /** @throws HomeostatError if it can never be in, or a topic is not there */
   async start(): Promise<void> {
     await this.#connection.persist(PATIENCE, () => this.#count());
-    this.#heardAt = this.#clock.now();
+    this.#unheard = since(this.#clock);
     this.#running = this.#run();
   }
 
@@ -70,7 +70,7 @@ export class Group {
   }
 
   #expired(): boolean {
-    return this.#clock.now() - this.#heardAt >= this.#options.sessionMs;
+    return this.#unheard() >= this.#options.sessionMs;
   }
 
   /** Tells positions, and does not mind if that fails. */
@@ -99,7 +99,7 @@ export class Group {
 
   /** To be asked before anything is done with what was fetched: after a freeze we are the last to know. */
   checkAlive(): boolean {
-    if (this.#in && this.#expired()) this.#lose(`nothing was heard of us for ${this.#clock.now() - this.#heardAt} ms`);
+    if (this.#in && this.#expired()) this.#lose(`nothing was heard of us for ${this.#unheard()} ms`);
     return this.#in;
   }
 
@@ -192,7 +192,7 @@ export class Group {
       const all = assign(claims, await this.#count(), spread);
       shares = [...all].map(([memberId, partitions]) => ({ memberId, memberAssignment: encodeShare(topics, partitions) }));
     }
-    const askedAt = this.#clock.now();
+    const asked = since(this.#clock);
     const { memberAssignment } = await coordinator.syncGroup({
       groupId: group,
       generationId: joined.generationId,
@@ -201,7 +201,7 @@ export class Group {
     });
     if (this.#left) return;
     // An answer to what we asked before a freeze says nothing of now.
-    this.#heardAt = askedAt;
+    this.#unheard = asked;
     this.#in = true;
     this.#said = '';
     this.#partitions = decodeShare(memberAssignment);
@@ -216,17 +216,17 @@ export class Group {
     while (!this.#left) {
       await this.#wait(failing === 0 ? this.#beatMs : AGAIN_MS);
       if (this.#left) return;
-      const askedAt = this.#clock.now();
+      const asked = since(this.#clock);
       try {
         const coordinator = await this.#coordinator();
         await coordinator.heartbeat({ groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId });
-        this.#heardAt = askedAt;
+        this.#unheard = asked;
         failing = 0;
       } catch (thrown) {
         if (this.#left) return;
         const type = typeOf(thrown);
         if (type === 'REBALANCE_IN_PROGRESS') {
-          this.#heardAt = askedAt;
+          this.#unheard = asked;
           return;
         }
         if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || this.#expired()) throw thrown;

@@ -1,5 +1,5 @@
 /** One member of a group: it joins, beats, notices in its own time when it is out, and fetches what it was given. */
-import type { Cancel } from '../../../src/clock.ts';
+import { type Cancel, since } from '../../../src/clock.ts';
 import type { GroupOptions, Member, Membership, Offsets } from '../../../src/log/log.ts';
 import type { Client } from './client.ts';
 import type { Group, Place } from './group.ts';
@@ -25,7 +25,7 @@ export class MemoryMembership implements Membership {
   #generation = 0;
   #partitions: readonly number[] = [];
   #phase: 'joining' | 'in' | 'out' = 'joining';
-  #heardAt: number;
+  #unheard: () => number;
   #beating: Cancel = () => {};
 
   constructor(client: Client, group: Group, options: GroupOptions, member: Member) {
@@ -33,12 +33,12 @@ export class MemoryMembership implements Membership {
     this.#group = group;
     this.#options = options;
     this.#member = member;
-    this.#heardAt = client.link.clock.now();
+    this.#unheard = since(client.link.clock);
     void this.#join();
   }
 
   get alive(): boolean {
-    return this.#phase !== 'out' && this.#client.link.clock.now() - this.#heardAt < this.#options.sessionMs;
+    return this.#phase !== 'out' && this.#unheard() < this.#options.sessionMs;
   }
 
   seek(topic: string, partition: number, offset: number): void {
@@ -96,12 +96,12 @@ export class MemoryMembership implements Membership {
     this.#beating();
     for (const cursor of this.#cursors.values()) cursor.dropped = true;
     while (this.#isJoining()) {
-      const askedAt = this.#client.link.clock.now();
+      const asked = since(this.#client.link.clock);
       const place = await this.#askForPlace().catch(() => undefined);
       if (place === undefined) await this.#client.wait(this.#client.broker.options.retryMs);
       else if (this.#isJoining()) {
         // The answer may be old: the heartbeat that follows says so.
-        this.#heardAt = askedAt;
+        this.#unheard = asked;
         this.#take(place);
       }
     }
@@ -134,11 +134,11 @@ export class MemoryMembership implements Membership {
 
   async #beat(): Promise<void> {
     const [id, generation] = [this.#id!, this.#generation];
-    const askedAt = this.#client.link.clock.now();
+    const asked = since(this.#client.link.clock);
     try {
       const answer = await this.#client.once('heartbeat', () => this.#group.heartbeat(id, generation));
       if (this.#phase !== 'in') return;
-      this.#heardAt = askedAt;
+      this.#unheard = asked;
       if (answer === 'rebalance') return void this.#join();
     } catch (thrown) {
       if (this.#phase !== 'in') return;

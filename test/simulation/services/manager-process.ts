@@ -5,6 +5,7 @@ import { Confirmer } from '../../../src/confirm.ts';
 import type { Setup } from '../../../src/knowledge/blueprint.ts';
 import type { Log } from '../../../src/log/log.ts';
 import { Managers } from '../../../src/services/managers.ts';
+import { Router } from '../../../src/services/router.ts';
 import type { TopicNames } from '../../../src/services/topics.ts';
 import type { Random } from '../random.ts';
 import type { Recorder } from '../trace.ts';
@@ -30,6 +31,7 @@ export interface ManagerPorts {
 
 export class ManagerProcess implements Running {
   readonly managers: Managers;
+  readonly #router: Router;
   readonly #machine: Machine;
 
   constructor({ machine, log, names, random, faults, recorder, disk, setup }: ManagerPorts) {
@@ -60,12 +62,15 @@ export class ManagerProcess implements Running {
       random: () => random.next(),
       localOf: (partition) => (shape.localStores ? disk.store(partition, machine) : undefined),
     });
-    this.#start();
+    const { partitions, sessionMs } = shape;
+    this.#router = new Router({ log, names, cluster: CLUSTER, partitions, sessionMs, clock: machine, logger: silent });
+    // The broker may be away when it starts: then it ends, and is started again.
+    this.#start().catch(() => this.#machine.kill('cannot start'));
   }
 
-  /** The broker may be away when it starts: then it ends, and is started again. */
-  #start(): void {
-    this.managers.start().catch(() => this.#machine.kill('cannot start'));
+  async #start(): Promise<void> {
+    await this.managers.start();
+    await this.#router.start();
   }
 
   /** The questions that people are asked. */
@@ -73,7 +78,8 @@ export class ManagerProcess implements Running {
     return [...this.managers.open.values()].flatMap(({ manager }) => [...manager.state.advice.rows()].map(({ id }) => id));
   }
 
-  stop(): Promise<void> {
-    return this.managers.stop();
+  async stop(): Promise<void> {
+    await this.#router.stop();
+    await this.managers.stop();
   }
 }

@@ -1,6 +1,5 @@
 /** How things stand with the services at the end of the healed phase. */
 import type { State } from '../../../src/knowledge/state.ts';
-import type { MemoryBroker } from '../../log/memory.ts';
 import type { ManagerProcess } from './manager-process.ts';
 import type { Plants } from './plants.ts';
 import type { Seat } from './seat.ts';
@@ -25,6 +24,8 @@ export interface PartitionRest {
 
 export interface Rest {
   readonly partitions: readonly PartitionRest[];
+  /** What a new owner of each partition reads when all others are gone. */
+  readonly recovered: readonly string[];
   /** What is not as the policies want it, with what holds the policies back; null: nothing does. */
   readonly unwell: readonly { readonly what: string; readonly heldBy: string | null }[];
   /** Promises that were rejected and nobody looked at. */
@@ -32,14 +33,15 @@ export interface Rest {
 }
 
 interface Sources {
-  readonly broker: MemoryBroker;
   readonly partitions: number;
   readonly managers: readonly Seat<ManagerProcess>[];
   readonly plants: Plants;
-  readonly unhandled: readonly string[];
 }
 
-export function restOf({ partitions, managers, plants, unhandled }: Sources): Rest {
+/** How it stands while all still run: the log is looked at after that. */
+export type Standing = Omit<Rest, 'recovered' | 'unhandled'>;
+
+export function standingOf({ partitions, managers, plants }: Sources): Standing {
   const states: State[] = [];
   const rests = Array.from({ length: partitions }, (_, partition): PartitionRest => {
     const owners = managers.flatMap((seat) => {
@@ -67,7 +69,7 @@ export function restOf({ partitions, managers, plants, unhandled }: Sources): Re
       lag: first?.open.lag.signals ?? 0,
     };
   });
-  return { partitions: rests, unwell: unwell(plants, states), unhandled };
+  return { partitions: rests, unwell: unwell(plants, states) };
 }
 
 function unwell(plants: Plants, states: readonly State[]): Rest['unwell'] {

@@ -26,12 +26,22 @@ export interface SeatOptions<R extends Running> {
 const AWAY_MS = 6_000;
 const FROZEN_MS = 15_000;
 
+/** Where it matters most what dies or freezes there, and how much likelier that is; and where there are so many calls that the others would hardly come in turn. */
+const WEIGHTS: readonly (readonly [call: string, weight: number])[] = [
+  ['end', 4],
+  ['init', 4],
+  ['execute', 4],
+  ['produce', 0.5],
+  ['read', 0.5],
+];
+
 export class Seat<R extends Running = Running> {
   readonly #options: SeatOptions<R>;
   #machine: Machine | undefined;
   #running: R | undefined;
   #lives = 0;
   #stopping = false;
+  #closed = false;
 
   constructor(options: SeatOptions<R>) {
     this.#options = options;
@@ -59,6 +69,12 @@ export class Seat<R extends Running = Running> {
     if (random.chance(restartsPerMinute / 60)) this.restart();
   }
 
+  /** Ends it, for good. */
+  close(): void {
+    this.#closed = true;
+    this.#machine?.kill('the end');
+  }
+
   /** A clean end, and a new beginning. */
   restart(): void {
     const [machine, running] = [this.#machine, this.#running];
@@ -75,12 +91,14 @@ export class Seat<R extends Running = Running> {
   }
 
   #begin(): void {
+    if (this.#closed) return;
     const { name, time, random, recorder, clock, faults, start, died } = this.#options;
     this.#stopping = false;
-    const fateAt = (): 'dies' | number | undefined => {
+    const fateAt = (where: string): 'dies' | number | undefined => {
       const { diesAtPort, freezesAtPort } = faults().process;
-      if (random.chance(diesAtPort)) return 'dies';
-      return random.chance(freezesAtPort) ? random.between(200, FROZEN_MS) : undefined;
+      const weight = WEIGHTS.find(([part]) => where.endsWith(part))?.[1] ?? 1;
+      if (random.chance(diesAtPort * weight)) return 'dies';
+      return random.chance(freezesAtPort * weight) ? random.between(200, FROZEN_MS) : undefined;
     };
     const gone = (): void => {
       this.#machine = undefined;

@@ -2,7 +2,7 @@
  * The sensors of each domain, on a machine of their own that does not fail but whose way to the broker does: what they see is written to the observations, late,
  * twice, out of order, not at all, or as rubbish; and what comes and goes is told as a signal.
  */
-import type { Log, Writer } from '../../../src/log/log.ts';
+import type { Log, LogRecord, Writer } from '../../../src/log/log.ts';
 import type { Observation, Signal, Value } from '../../../src/messages.ts';
 import { encodeBatch } from '../../../src/services/batch-format.ts';
 import { partitionOf, type TopicNames } from '../../../src/services/topics.ts';
@@ -18,6 +18,8 @@ const EVERY_MS = 1_000;
 /** Settings are looked at more rarely than what changes by itself, ms. */
 const SETTINGS_MS = 3_000;
 const SETTINGS = ['fan', 'throttle', 'workers'];
+/** What an outsider measures and writes to the intake, whatever its client's hash. */
+const OUTSIDE = 'temp';
 /** How often all servers that there are are told again. */
 const INVENTORY_LOOKS = 5;
 
@@ -91,10 +93,20 @@ export class Sensors {
     }
     const { random, faults } = this.#ports;
     // Now and then what is written is no message at all.
+    const outside = observations.filter(({ property }) => property === OUTSIDE);
+    if (outside.length > 0) this.#writeOutside(outside);
+    if (outside.length === observations.length) return;
     const text = random.chance(faults().common.telemetry.odd / 10)
       ? random.pick(['', '[]', '{"v":9}', '[1,2', 'null'])
-      : encodeBatch(observations);
+      : encodeBatch(observations.filter(({ property }) => property !== OUTSIDE));
     this.#write('observations', text);
+  }
+
+  #writeOutside(observations: readonly Observation[]): void {
+    const { random, faults, names, partitions, domain } = this.#ports;
+    const bad = random.chance(faults().common.telemetry.odd / 5);
+    const value = bad ? random.pick(['no JSON', '{"element":"x"}', '[{}]', '7']) : JSON.stringify(observations);
+    this.#put({ topic: names.intake, partition: random.between(0, partitions - 1), key: domain, value });
   }
 
   #tellInventory(): void {
@@ -115,10 +127,13 @@ export class Sensors {
     this.#write('signals', encodeSignal(signal));
   }
 
-  /** What cannot be written is lost: the next look tells the same again. */
   #write(topic: 'observations' | 'signals', value: string): void {
     const { names, domain, partitions } = this.#ports;
-    const record = { topic: names[topic], partition: partitionOf(domain, partitions), key: domain, value };
+    this.#put({ topic: names[topic], partition: partitionOf(domain, partitions), key: domain, value });
+  }
+
+  /** What cannot be written is lost: the next look tells the same again. */
+  #put(record: LogRecord): void {
     this.#writer.then((writer) => writer.write([record])).catch(() => {});
   }
 }

@@ -2,6 +2,7 @@
  * One run of the whole system: processes of managers and agents on machines of their own, a broker, sensors and the managed systems. A seed decides all faults and
  * every answer. Time moves from alarm to alarm, one by one, and between two of them all promises are brought to rest, as in the embedded simulation.
  */
+import { LogStore } from '../../../src/services/log-store.ts';
 import { topicNames, topicSpecs } from '../../../src/services/topics.ts';
 import { decodeStep } from '../../../src/services/wire.ts';
 import { MemoryBroker } from '../../log/memory.ts';
@@ -13,9 +14,10 @@ import { AgentProcess } from './agent-process.ts';
 import { line } from './line.ts';
 import { LocalDisk } from './local-disk.ts';
 import { Machine, MachineClock } from './machine.ts';
-import { CLUSTER, ManagerProcess } from './manager-process.ts';
+import { CLUSTER, ManagerProcess, silent } from './manager-process.ts';
 import { People } from './people.ts';
 import { DOMAINS, Plants } from './plants.ts';
+import { type Rest, type Standing, standingOf } from './rest.ts';
 import { Seat } from './seat.ts';
 import { Sensors } from './sensors.ts';
 import { type Faults, faultsOf, healedFaults } from './swarm.ts';
@@ -25,6 +27,8 @@ import { type ServicesTrace, traceOf } from './trace.ts';
 const START = 1_700_000_000_000;
 const FAULTY_MS = 35_000;
 const HEALED_MS = 40_000;
+/** In the end records of steps that are older are gone: rows are put in their places every ten seconds, ms. */
+const STEPS_KEPT_MS = 16_000;
 /** More than this in one run is a system that runs wild; the run ends, and does not come to rest. */
 const ENTRIES_LIMIT = 100_000;
 
@@ -41,9 +45,11 @@ export async function simulateServices(seed: number): Promise<ServicesTrace> {
     await run.until(START + FAULTY_MS);
     run.heal();
     await run.until(START + FAULTY_MS + HEALED_MS);
+    const standing = run.standing();
+    const recovered = await run.recover();
     // Rejections that nobody handles are told only between two turns of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    return run.trace(unhandled);
+    return run.trace({ ...standing, recovered, unhandled });
   } finally {
     process.off('unhandledRejection', onUnhandled);
   }
@@ -203,18 +209,43 @@ class Run {
     });
   }
 
-  trace(unhandled: readonly string[]): ServicesTrace {
-    return traceOf({
-      seed: this.#seed,
-      recorder: this.#recorder,
-      broker: this.#broker,
-      names: this.#names,
-      partitions: this.#faults.shape.partitions,
-      managers: this.#managers,
-      plants: this.#plants,
-      now: this.#time.now(),
-      unhandled,
-    });
+  standing(): Standing {
+    return standingOf({ partitions: this.#faults.shape.partitions, managers: this.#managers, plants: this.#plants });
+  }
+
+  /** Everybody is gone, topics are cleaned, records of steps that are not the newest are gone too: what does a new owner find? */
+  async recover(): Promise<string[]> {
+    for (const seat of this.#seats) seat.close();
+    this.#broker.compact();
+    this.#broker.retain(STEPS_KEPT_MS, this.#names.steps);
+    const found: string[] = [];
+    for (let partition = 0; partition < this.#faults.shape.partitions; partition++) {
+      const opened = LogStore.open({
+        log: this.#broker.open('checker'),
+        names: this.#names,
+        partition,
+        id: `${CLUSTER}.manager.${partition}`,
+        clock: this.#time,
+        logger: silent,
+        alive: () => true,
+        ordersOf: () => [],
+      });
+      opened
+        .then(async (store) => {
+          const { position, hash } = await store.load();
+          found[partition] = `step ${position.step}, hash ${hash}`;
+        })
+        .catch((thrown: unknown) => {
+          found[partition] = String(thrown);
+        });
+      await this.until(this.#time.now() + 2_000);
+    }
+    return found;
+  }
+
+  trace(rest: Rest): ServicesTrace {
+    const { partitions } = this.#faults.shape;
+    return traceOf({ seed: this.#seed, recorder: this.#recorder, broker: this.#broker, names: this.#names, partitions, rest });
   }
 
   #clockOf(name: string): MachineClock {

@@ -14,10 +14,8 @@ import {
 } from '../../../src/services/wire.ts';
 import type { MemoryBroker, Witnessed } from '../../log/memory.ts';
 import type { Recorder, StoredStep, Timed, Trace, Violation } from '../trace.ts';
-import type { ManagerProcess } from './manager-process.ts';
-import { DOMAINS, type Plants } from './plants.ts';
-import { type Rest, restOf } from './rest.ts';
-import type { Seat } from './seat.ts';
+import { DOMAINS } from './plants.ts';
+import type { Rest } from './rest.ts';
 
 /** A record with what it holds. */
 export interface Kept<T> {
@@ -38,12 +36,15 @@ export interface PartitionTrace {
   readonly orders: readonly Kept<Order>[];
   readonly journal: readonly Kept<JournalEntry & { readonly index: number }>[];
   readonly attempts: readonly Kept<Attempt | null>[];
+  /** What outsiders wrote to this partition of the intake, as text. */
+  readonly intake: readonly Kept<string>[];
 }
 
 export interface ServicesTrace {
   readonly seed: number;
   readonly entries: readonly Timed[];
   readonly partitions: readonly PartitionTrace[];
+  readonly deadLetters: readonly Witnessed[];
   readonly names: TopicNames;
   readonly rest: Rest;
   /** Differs if anything at all went otherwise. */
@@ -61,18 +62,14 @@ interface Sources {
   readonly broker: MemoryBroker;
   readonly names: TopicNames;
   readonly partitions: number;
-  readonly managers: readonly Seat<ManagerProcess>[];
-  readonly plants: Plants;
-  readonly now: number;
-  readonly unhandled: readonly string[];
+  readonly rest: Rest;
 }
 
-export function traceOf(sources: Sources): ServicesTrace {
-  const { seed, recorder, broker, names, partitions } = sources;
-  const rest = restOf(sources);
+export function traceOf({ seed, recorder, broker, names, partitions, rest }: Sources): ServicesTrace {
   const all = Array.from({ length: partitions }, (_, partition) => partitionTrace(broker, names, partition, partitions));
   const last = all.map(({ entries }) => entries.at(-1)?.value.hash);
-  return { seed, entries: recorder.entries, partitions: all, names, rest, hash: recorder.digest([rest, last]) };
+  const deadLetters = [...broker.partition(names.deadLetters, 0).history()];
+  return { seed, entries: recorder.entries, partitions: all, deadLetters, names, rest, hash: recorder.digest([rest, last]) };
 }
 
 function partitionTrace(broker: MemoryBroker, names: TopicNames, partition: number, of: number): PartitionTrace {
@@ -100,6 +97,7 @@ function partitionTrace(broker: MemoryBroker, names: TopicNames, partition: numb
     orders: kept(names.commands, decodeOrder),
     journal,
     attempts: kept(names.attempts, (text) => orUndefined(() => decodeAttempt(text)) ?? null),
+    intake: kept(names.intake, (text) => text),
   };
 }
 

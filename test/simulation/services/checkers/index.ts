@@ -14,7 +14,9 @@ import { carried } from './carried.ts';
 import { committed } from './committed.ts';
 import { inputs } from './inputs.ts';
 import { owners } from './owners.ts';
+import { recovered } from './recovered.ts';
 import { rested } from './rested.ts';
+import { routed } from './routed.ts';
 import { told } from './told.ts';
 import { whole } from './whole.ts';
 
@@ -51,6 +53,8 @@ export const SERVICES_CHECKERS: readonly ServicesChecker[] = [
   begun,
   carried,
   told,
+  routed,
+  recovered,
   rested,
 ];
 
