@@ -191,6 +191,25 @@ test('told: a command that has no end in the journal', () => {
   expect(said('told', doctored(silent))).toBeDefined();
 });
 
+test('routed: an observation of an outsider that got lost, and a message that is no dead letter', () => {
+  const lost: ServicesTrace = {
+    ...good,
+    partitions: good.partitions.map((part) => ({
+      ...part,
+      observations: part.observations.filter(({ value }) => !value?.some(({ property }) => property === 'temp')),
+    })),
+  };
+  expect(said('routed', lost)).toBeDefined();
+  const record = good.partitions[0]!.intake[0]!.record;
+  const bad = (part: PartitionTrace): PartitionTrace => ({ ...part, intake: [{ record, value: 'no JSON at all' }, ...part.intake] });
+  expect(said('routed', { ...good, partitions: good.partitions.map(bad) })).toBeDefined();
+});
+
+test('recovered: a new owner finds another state than that of the last step', () => {
+  const recovered = good.rest.recovered.map((found) => found.replace('hash ', 'hash x'));
+  expect(said('recovered', { ...good, rest: { ...good.rest, recovered } })).toBeDefined();
+});
+
 test('rested: nobody steps a partition, two do, one stands still, or the world is not well and nothing says why', () => {
   const rest = (change: object): string | undefined =>
     said('rested', {
