@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { wordsWith } from '../analyze/custom.ts';
-import { SystemClock } from '../clock.ts';
+import { catchingUp, SystemClock } from '../clock.ts';
 import type { Configuration } from '../config.ts';
 import { Confirmer } from '../confirm.ts';
 import type { ServicesDocument } from '../documents/services.ts';
@@ -98,7 +98,7 @@ async function put(
     paceMs: configuration.paceMs,
     words: wordsWith(configuration.words),
     confirmer: new Confirmer(configuration.words),
-    clockFrom: (notBefore) => new SystemClock(notBefore),
+    clockFrom: (notBefore) => catchingUp(clock, notBefore),
     agentProperties: propertiesNamedIn(document.probes ?? []),
     localOf: (partition) => {
       const copy = openCopy(configuration, join(folder, 'partitions', String(partition)), logger);

@@ -8,7 +8,7 @@ import { lossySetting, names } from './lossy.ts';
 function setting() {
   const { log, ports, visible, ...rest } = lossySetting();
   const open = (name: string, by?: Link) =>
-    LogStore.open({ ...ports, log: log(name, by), names, partition: 0, id: 'test.manager.0', ordersOf: () => [] });
+    LogStore.open({ ...ports, log: log(name, by), names, partition: 0, id: 'test.manager.0', ordersOf: () => [], typeOf: () => undefined });
   return { ...rest, open, steps: () => visible(names.steps).map((text) => decodeStep(text).hash) };
 }
 

@@ -229,6 +229,7 @@ class Run {
         logger: silent,
         alive: () => true,
         ordersOf: () => [],
+        typeOf: () => undefined,
       });
       opened
         .then(async (store) => {
