@@ -80,7 +80,7 @@ function partitionTrace(broker: MemoryBroker, names: TopicNames, partition: numb
   const journal = kept(names.journal, decodeEntry);
   const byStep = new Map<number, JournalEntry[]>();
   for (const { value } of journal) {
-    const { v: _, index: _index, ...entry } = value as typeof value & { v: number };
+    const { v: _, index: _index, type: _type, ...entry } = value as typeof value & { v: number; type?: string };
     byStep.set(entry.step, [...(byStep.get(entry.step) ?? []), entry]);
   }
   return {
