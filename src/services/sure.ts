@@ -37,6 +37,8 @@ export class Sure {
   #from = 0;
   #closing = new AbortController();
   #failure: string | null = null;
+  /** Another was seen to write in our place: although we may have fenced it, nothing of ours may be written any more. */
+  #over: Fenced | undefined;
 
   private constructor(ports: SurePorts, transactor: Transactor, place: MarkPlace) {
     this.#ports = ports;
@@ -67,6 +69,7 @@ export class Sure {
   async commit(records: readonly LogRecord[], mark: string): Promise<ReadonlyMap<string, number> | undefined> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
+        if (this.#over !== undefined) throw this.#over;
         const offsets = await this.#transactor.commit(records);
         this.#done(mark, offsets.get(`${this.#place.topic}/${this.#place.partition}`));
         return offsets;
@@ -83,10 +86,13 @@ export class Sure {
   /** Writes records that may be written twice, and have no mark. False: they may not be there. @throws Fenced */
   async attempt(records: readonly LogRecord[]): Promise<boolean> {
     try {
+      if (this.#over !== undefined) throw this.#over;
       await this.#transactor.commit(records);
       return true;
     } catch (thrown) {
       await this.#settle(thrown, FIRST_PAUSE_MS);
+      // Renewing may have fenced a successor, and what we have to write is older than what that has written.
+      await this.#isThere(this.#last);
       return false;
     }
   }
@@ -118,7 +124,8 @@ export class Sure {
     }
   }
 
-  async #isThere(mark: string): Promise<boolean> {
+  /** Whether a transaction, or that before it, is the last there. @throws Fenced, from now on, if another's is */
+  async #isThere(mark: string | null): Promise<boolean> {
     const { topic, partition, markOf } = this.#place;
     let newest: string | null = null;
     for (;;) {
@@ -132,7 +139,10 @@ export class Sure {
       }
     }
     const found = newest ?? this.#last;
-    if (found !== mark && found !== this.#last) throw new Fenced(this.#transactor.id);
+    if (found !== mark && found !== this.#last) {
+      this.#over = new Fenced(this.#transactor.id);
+      throw this.#over;
+    }
     return found === mark;
   }
 

@@ -1,7 +1,10 @@
+import { Derived } from '../../src/knowledge/derived.ts';
+import type { State } from '../../src/knowledge/state.ts';
 import type { Transaction } from '../../src/knowledge/store.ts';
 import { Fenced } from '../../src/log/log.ts';
 import { LogStore } from '../../src/services/log-store.ts';
 import { decodeStep } from '../../src/services/wire.ts';
+import { step } from '../../src/step.ts';
 import type { Link } from '../log/memory.ts';
 import { lossySetting, names } from './lossy.ts';
 
@@ -9,7 +12,7 @@ function setting() {
   const { log, ports, visible, ...rest } = lossySetting();
   const open = (name: string, by?: Link) =>
     LogStore.open({ ...ports, log: log(name, by), names, partition: 0, id: 'test.manager.0', ordersOf: () => [], typeOf: () => undefined });
-  return { ...rest, open, steps: () => visible(names.steps).map((text) => decodeStep(text).hash) };
+  return { ...rest, open, rows: () => visible(names.state), steps: () => visible(names.steps).map((text) => decodeStep(text).hash) };
 }
 
 const transaction = (step: number, hash: string): Transaction => ({
@@ -45,4 +48,33 @@ test('a step whose answer was lost is there once', async () => {
   lost.push({ kind: 'end', where: 'there' });
   await settled(store.commit(transaction(2, 'second')));
   expect(steps()).toEqual(['first', 'second']);
+});
+
+/** The next step of a state, as a transaction. */
+function stepped(state: State, now: number): Transaction {
+  const result = step(state, new Derived(state), [{ kind: 'started', wall: now }], now);
+  const { changes, journal, readings } = result;
+  return { ...transaction(result.step, result.hash), now, changes, journal, readings };
+}
+
+test('who fences its successor by mistake writes no rows over the newer ones of that', async () => {
+  const { open, link, lost, settled, until, rows } = setting();
+  const old = await settled(open('old', link));
+  await settled(old.commit(stepped(await old.load(), 1_000_000)));
+  // Rows are to be put in their places; it fails, and when it renews another has taken over and stepped.
+  lost.push({ kind: 'end', where: 'there' });
+  const settling = old.settle().then(
+    () => 'settled',
+    () => 'refused',
+  );
+  await until(() => lost.length === 0);
+  const young = await settled(open('young'));
+  const state = await young.load();
+  await settled(young.commit(stepped(state, 1_000_500)));
+  await settled(young.settle());
+  const before = rows();
+  expect(await settled(settling)).toBe('refused');
+  await expect(settled(old.settle())).rejects.toThrow(Fenced);
+  await expect(settled(old.commit(transaction(2, 'a ghost')))).rejects.toThrow(Fenced);
+  expect(rows()).toEqual(before);
 });
