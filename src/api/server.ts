@@ -274,7 +274,8 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 }
 
 function refuse(reply: FastifyReply, refusal: Refusal, log: Logger): FastifyReply {
-  if (refusal.status >= 500) log.warn({ err: refusal }, 'a request to the API failed');
+  // That another process is to be asked is no failure.
+  if (refusal.status >= 500 && refusal.code !== 'H305') log.warn({ err: refusal }, 'a request to the API failed');
   const headers = refusal.retryable ? { 'retry-after': '1' } : {};
   return reply
     .code(refusal.status)

@@ -14,6 +14,8 @@ const FEWEST_SERVERS = 3;
 
 /** Lengths of the scenes. One that waits for healing goes on at the next mark all the same: the script has a length of its own. */
 const SCENES_MS = { calm: 10_000, killed: 9_000, frozen: 11_000, surge: 34_000, after: 26_000 } as const;
+/** Over Kafka nobody restarts the manager: another takes its domain over when its session has run out, and the surge goes on for as much longer. */
+const TAKEOVER_MS = 12_000;
 export const LENGTH_MS: number = Object.values<number>(SCENES_MS).reduce((a, b) => a + b, 0);
 /** How long the manager stays dead: as long as a supervisor takes to notice. */
 const MANAGER_AWAY_MS = 500;
@@ -94,7 +96,7 @@ export class Script {
       this.scene = name;
       this.#did('scene', { scene: name });
       await act();
-      mark += SCENES_MS[name];
+      mark += SCENES_MS[name] + (name === 'surge' && farm.place.servers !== undefined ? TAKEOVER_MS : 0);
       await sleep(clock, Math.max(0, mark - clock.now()), signal);
     };
     await scene('calm', () => this.#load(RATE.calm));
