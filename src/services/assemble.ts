@@ -20,6 +20,7 @@ import { Managers } from './managers.ts';
 import type { Partition } from './partition.ts';
 import { Past } from './past.ts';
 import { Publisher } from './publisher.ts';
+import { withRetention } from './retention.ts';
 import { Router } from './router.ts';
 import { holdFolder } from './slot.ts';
 import { topicNames, topicSpecs } from './topics.ts';
@@ -87,7 +88,7 @@ async function put(
   const secrets = { environment, directory };
   const log = await openKafka({ kafka: services.kafka, secrets, clock, log: logger, clientId: cluster });
   const names = topicNames(cluster);
-  await ensureTopics(log, topicSpecs(cluster, partitions), { layout: names.layout, partitions, brokers: services.kafka.brokers });
+  await ensureTopics(log, withRetention(topicSpecs(cluster, partitions), cluster, services.retention), { layout: names.layout, partitions, brokers: services.kafka.brokers });
   const shared = { log, names, cluster, partitions, sessionMs, clock, logger, random };
   const copies = new Map<number, LmdbStore>();
   let inForce = configuration;

@@ -182,6 +182,7 @@ export class Managers {
       manager.start();
       this.#seek(partition, slot);
       onChange?.(partition, manager);
+      logger.info({ partition, step: manager.manager.state.position.step }, 'a partition is open');
     } catch (thrown) {
       await local?.close().catch(() => {});
       slot.failure = messageOf(thrown);
