@@ -88,7 +88,11 @@ async function put(
   const secrets = { environment, directory };
   const log = await openKafka({ kafka: services.kafka, secrets, clock, log: logger, clientId: cluster });
   const names = topicNames(cluster);
-  await ensureTopics(log, withRetention(topicSpecs(cluster, partitions), cluster, services.retention), { layout: names.layout, partitions, brokers: services.kafka.brokers });
+  await ensureTopics(log, withRetention(topicSpecs(cluster, partitions), cluster, services.retention), {
+    layout: names.layout,
+    partitions,
+    brokers: services.kafka.brokers,
+  });
   const shared = { log, names, cluster, partitions, sessionMs, clock, logger, random };
   const copies = new Map<number, LmdbStore>();
   let inForce = configuration;
