@@ -4,7 +4,7 @@ import { HomeostatError, messageOf } from '../../errors.ts';
 import type { GroupOptions, Offsets } from '../log.ts';
 import { assign } from './assign.ts';
 import { Connection, type Patience, refusal, type Surroundings } from './connection.ts';
-import { coordinatorMoved, isDisconnected, isRefusal, typeOf } from './failures.ts';
+import { isPassing, isRefusal, typeOf } from './failures.ts';
 import type { Broker } from './kafkajs.ts';
 import type { Lines } from './outage.ts';
 import { decodeClaim, decodeShare, encodeClaim, encodeShare } from './protocol.ts';
@@ -15,6 +15,8 @@ const BEAT_MS = 250;
 const REBALANCE_MS = 3_000;
 const AGAIN_MS = 100;
 const MOST_AGAIN_MS = 2_000;
+/** What passes by itself has passed before so many attempts. */
+const SAID_AT = 3;
 const PATIENCE: Patience = { totalMs: 10_000, firstMs: AGAIN_MS, mostMs: MOST_AGAIN_MS };
 /** A coordinator that does not answer does not hold up those who leave. */
 const GOODBYE_MS = 2_000;
@@ -41,6 +43,7 @@ export class Group {
   #unheard: () => number;
   /** What was said last of why we are not in. */
   #said = '';
+  #failures = 0;
   #in = false;
   #joining = false;
   #left = false;
@@ -204,6 +207,7 @@ export class Group {
     this.#unheard = asked;
     this.#in = true;
     this.#said = '';
+    this.#failures = 0;
     this.#partitions = decodeShare(memberAssignment);
     this.#lines.info({ group, partitions: this.#partitions, generation: this.#generation }, 'in the group');
     this.#place.assigned(this.#partitions);
@@ -255,7 +259,8 @@ export class Group {
   #say(thrown: unknown): void {
     const { group, sessionMs } = this.#options;
     const reason = messageOf(thrown);
-    if (isDisconnected(thrown) || coordinatorMoved(thrown) || reason === this.#said)
+    this.#failures += 1;
+    if (isPassing(thrown) || this.#failures < SAID_AT || reason === this.#said)
       return this.#lines.debug({ group, reason }, 'not in the group, trying again');
     this.#said = reason;
     if (isRefusal(thrown)) this.#lines.error({ group }, refusal(thrown).message);
