@@ -23,6 +23,8 @@ export interface EnsureOptions {
   readonly brokers: readonly string[];
 }
 
+/** Each is a connection of its own, so this takes seconds. */
+const LOOKS = 20;
 const LAYOUT_KEY = 'partitions';
 /** What our batches need (`message.max.bytes`); the default of brokers is a little more. */
 const MESSAGE_BYTES = 1_000_000;
@@ -41,9 +43,18 @@ export async function ensureTopics(log: Log, specs: readonly TopicSpec[], option
   // What is there is checked first: beside a topic that is wrong nothing new should be begun.
   refuse(faultsOf(specs, await log.topics([...before]), options.brokers).filter(({ setting }) => setting !== 'topic'));
   if (missing.length > 0) await create(log, missing, options.brokers);
-  refuse(faultsOf(specs, await log.topics(specs.map(({ name }) => name)), options.brokers));
+  refuse(await faultsAfter(log, specs, options.brokers));
   if (recorded === undefined) await recordPartitions(log, options);
   return missing.map(({ name }) => name);
+}
+
+/** What was just created is not known to every broker at once, and each look may meet another. */
+async function faultsAfter(log: Log, specs: readonly TopicSpec[], brokers: readonly string[]): Promise<TopicFault[]> {
+  const names = specs.map(({ name }) => name);
+  for (let look = 1; ; look++) {
+    const faults = faultsOf(specs, await log.topics(names), brokers);
+    if (look === LOOKS || faults.every(({ setting }) => setting !== 'topic')) return faults;
+  }
 }
 
 /** What is wrong with topics as they are, in the order of the specs. */
@@ -121,7 +132,10 @@ async function create(log: Log, missing: readonly TopicSpec[], brokers: readonly
 
 /** The number that was recorded, if the cluster was ever used. */
 export async function recordedPartitions(log: Log, layout: string): Promise<number | undefined> {
-  if ((await log.topics([layout])).length === 0) return undefined;
+  return (await log.topics([layout])).length === 0 ? undefined : readPartitions(log, layout);
+}
+
+async function readPartitions(log: Log, layout: string): Promise<number | undefined> {
   let recorded: number | undefined;
   await log.read(layout, 0, 0, (records) => {
     for (const { key, value } of records) if (key === LAYOUT_KEY && value !== null) recorded = numberIn(value, layout);
@@ -151,7 +165,7 @@ async function recordPartitions(log: Log, options: EnsureOptions): Promise<void>
     await writer.close();
   }
   // Another may have begun at the same time with another number.
-  const recorded = await recordedPartitions(log, layout);
+  const recorded = await readPartitions(log, layout);
   if (recorded !== partitions) throw partitionsChanged(recorded, options);
 }
 

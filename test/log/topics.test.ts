@@ -56,6 +56,15 @@ test('what is missing is created, and the number of partitions is recorded once'
   expect(await recordedPartitions(log, 'h.layout')).toBe(4);
 });
 
+test('a topic that was just created may be seen late, but not never', async () => {
+  const log = logWith([]);
+  let looks = 0;
+  const late = { ...log, topics: async (names: readonly string[]) => (looks++ < 4 ? [] : log.topics(names)) };
+  expect(await ensureTopics(late, SPECS, OPTIONS)).toHaveLength(3);
+  const blind = { ...log, topics: async () => [] };
+  expect((await refusal(blind)).message).toMatch(/^there is no topic h\.state; run: kafka-topics\.sh/);
+});
+
 test('another number of partitions than the recorded one is refused before anything is created', async () => {
   const log = logWith([LAYOUT], ['{"v":1,"partitions":8}']);
   expect(await refusal(log)).toEqual({
