@@ -42,6 +42,8 @@ export interface AgentPorts extends Pick<SensorsContext, 'directory' | 'environm
   readonly actuators: (lent: Lent) => ReadonlyMap<string, Actuator>;
   /** Observations that may wait to be written. */
   readonly queue: number;
+  /** What runs beside it while the place is ours, such as the bridge to MQTT. */
+  readonly beside?: () => { close(): Promise<void> };
 }
 
 /** The pause before beginning to work is tried again, ms: between this and twice as much. */
@@ -53,6 +55,7 @@ interface Work {
   readonly rounds: Rounds;
   readonly actuators: ReadonlyMap<string, Actuator>;
   readonly parts: readonly AgentPart[];
+  readonly beside: { close(): Promise<void> } | undefined;
 }
 
 export class Agent {
@@ -192,7 +195,7 @@ export class Agent {
       for (const actuator of actuators.values()) await actuator.adopt?.(targets);
       for (const { partition, wire } of attempts.begun) parts[partition]?.recover(wire);
       for (const part of parts) part.start();
-      return { attempts, rounds, actuators, parts };
+      return { attempts, rounds, actuators, parts, beside: this.#ports.beside?.() };
     } catch (thrown) {
       for (const { sensors } of parts) await sensors.close();
       await attempts.close();
@@ -234,7 +237,8 @@ export class Agent {
   }
 }
 
-async function close({ attempts, actuators }: Work): Promise<void> {
+async function close({ attempts, actuators, beside }: Work): Promise<void> {
+  await beside?.close();
   for (const actuator of actuators.values()) await actuator.close();
   await attempts.close();
 }

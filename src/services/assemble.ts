@@ -13,6 +13,7 @@ import { openKafka } from '../log/kafka.ts';
 import type { Log } from '../log/log.ts';
 import { ensureTopics } from '../log/topics.ts';
 import { makeActuators } from '../make-actuators.ts';
+import { startBridge } from '../mqtt/bridge.ts';
 import { Connections, instanceOf } from '../mqtt/connections.ts';
 import type { StepResult } from '../step.ts';
 import { Agent } from './agent.ts';
@@ -120,6 +121,8 @@ async function put(
     },
   });
   const connections = new Connections(document.mqtt, { instance: instanceOf(setup.domain, folder), clock, random, secrets, log: logger });
+  const writer = await log.writer();
+  const bridge = document.mqtt?.bridge;
   const agent = new Agent({
     ...shared,
     place: HERE,
@@ -142,9 +145,15 @@ async function put(
         mqtt: connections.get,
       }),
     queue: setup.limits.queue,
+    ...(bridge === undefined
+      ? {}
+      : {
+          beside: () =>
+            startBridge(bridge, { connection: connections.get(bridge.connection), writer, topics: names, partitions, clock, log: logger }),
+        }),
   });
   const router = new Router(shared);
-  const publisher = new Publisher(await log.writer(), { names, partitions, clock, logger, queue: setup.limits.queue });
+  const publisher = new Publisher(writer, { names, partitions, clock, logger, queue: setup.limits.queue });
   return {
     cluster,
     partitions,
