@@ -111,19 +111,28 @@ export class Carrier {
 
   #records(partition: number, records: readonly ReadRecord[], next: number): void {
     const lane = this.#lanes.get(partition);
-    if (lane === undefined || next <= lane.next) return;
+    // What comes while we stop is another's to carry: what was carried after a gap must never be noted.
+    if (lane === undefined || next <= lane.next || this.#closing.signal.aborted) return;
     for (const record of records) if (record.offset >= lane.next) lane.waiting.push(record);
     lane.next = next;
     if (lane.waiting.length > WAITING && !lane.paused) {
       lane.paused = true;
       this.#membership?.pause(this.#ports.topic, partition);
     }
-    lane.running ??= this.#carry(partition, lane).finally(() => {
-      lane.running = undefined;
-    });
+    lane.running ??= this.#carry(partition, lane);
   }
 
   async #carry(partition: number, lane: Lane): Promise<void> {
+    // It must be under way before it can be over.
+    await Promise.resolve();
+    await this.#carryAll(partition, lane);
+    lane.running = undefined;
+    // Some may have come in the turn in which it was over.
+    if (lane.waiting.length > 0 && this.#lanes.get(partition) === lane && !this.#closing.signal.aborted)
+      lane.running = this.#carry(partition, lane);
+  }
+
+  async #carryAll(partition: number, lane: Lane): Promise<void> {
     while (lane.waiting.length > 0 && this.#lanes.get(partition) === lane) {
       const records = lane.waiting.splice(0, AT_ONCE);
       if (lane.paused && lane.waiting.length === 0) {

@@ -81,13 +81,16 @@ export class Seat<R extends Running = Running> {
     if (machine === undefined || running === undefined || this.#stopping) return;
     this.#options.recorder.add({ kind: 'process', name: machine.name, what: 'told to stop', where: '' });
     this.#stopping = true;
-    running.stop().then(
-      () => machine.kill('stopped'),
-      (thrown) => {
-        this.#options.recorder.add({ kind: 'fault', what: `stopping failed: ${thrown}` });
-        machine.kill('stopped');
-      },
-    );
+    // Whoever is frozen hears of it when it thaws.
+    machine.arrive(() => {
+      running.stop().then(
+        () => machine.kill('stopped'),
+        (thrown) => {
+          this.#options.recorder.add({ kind: 'fault', what: `stopping failed: ${thrown}` });
+          machine.kill('stopped');
+        },
+      );
+    });
   }
 
   #begin(): void {

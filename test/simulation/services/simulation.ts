@@ -201,7 +201,7 @@ class Run {
     for (const clock of this.#clocks.values()) clock.setWall(0);
     this.#plants.heal();
     this.#people.heal(this.#faults.common);
-    for (const { running } of this.#managers) running?.managers.configure(this.#people.setup);
+    for (const { running, machine } of this.#managers) machine?.arrive(() => running?.managers.configure(this.#people.setup));
     this.#tell(this.#people.resumed());
     // A bus has the limits that it began with.
     this.#time.after(2_000, () => {
