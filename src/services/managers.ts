@@ -61,7 +61,7 @@ export class Managers {
 
   async start(): Promise<void> {
     const { log, names, cluster, sessionMs } = this.#ports;
-    const options: GroupOptions = { group: `${cluster}.managers`, topics: [names.observations, names.signals], spread: 'share', sessionMs };
+    const options: GroupOptions = { group: `${cluster}.managers`, topics: [names.signals, names.observations], spread: 'share', sessionMs };
     const member: Member = {
       assigned: (partitions) => this.#assigned(partitions),
       records: (topic, partition, records, next, end) => this.#records(topic, partition, records, next, end),
