@@ -24,6 +24,8 @@ export interface LmdbOptions {
   readonly inputBytes: number;
   /** How long the history is kept, ms. */
   readonly historyMs: number;
+  /** Rows put in their places with a step that has little to write itself. Few make each step cheap, and a restart read more. */
+  readonly calm?: number;
 }
 
 interface Bookkeeping {
@@ -65,10 +67,11 @@ export class LmdbStore implements Store, Archive {
   #failing = false;
   /** The state as it is in memory: what is written again if the folder is taken away. */
   #live: State | undefined;
-  readonly #pending = new Pending();
+  readonly #pending: Pending;
 
   constructor(options: LmdbOptions) {
     this.#options = options;
+    this.#pending = new Pending(options.calm);
     this.#file = databaseFile(options.folder);
     this.#db = this.#open();
   }

@@ -6,7 +6,7 @@
 import type { Change } from './state.ts';
 import type { Row } from './table.ts';
 
-/** Rows put in their places with a step that has much to write itself, and with one that has little. */
+/** Rows put in their places with a step that has much to write itself, and with one that has little, where nothing else is wanted. */
 const BUSY = 16;
 const CALM = 512;
 /** Of those that wait, at least this share, so that the log stays short whatever comes. */
@@ -15,6 +15,12 @@ const SHARE = 1 / 1024;
 export class Pending {
   /** By key, in the order in which they first changed. */
   readonly #rows = new Map<string, { text: string | null; readonly step: number }>();
+  readonly #calm: number;
+
+  /** `calm`: rows put in their places with a step that has little to write itself. */
+  constructor(calm = CALM) {
+    this.#calm = calm;
+  }
 
   get size(): number {
     return this.#rows.size;
@@ -30,7 +36,7 @@ export class Pending {
 
   /** The rows whose turn it is in a step with so many changes of its own, and the last step of whose changes none will wait any more. `now`: the step before. */
   turn(now: number, changes: number): { readonly rows: readonly Change[]; readonly settled: number } {
-    return this.#oldest(Math.max(changes > BUSY ? BUSY : CALM, Math.ceil(this.#rows.size * SHARE)), now);
+    return this.#oldest(Math.max(changes > BUSY ? BUSY : this.#calm, Math.ceil(this.#rows.size * SHARE)), now);
   }
 
   /** All rows, when there is time. */

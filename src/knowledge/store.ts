@@ -20,8 +20,8 @@ export interface StepRecord {
   readonly withheld: readonly Withheld[];
   /** Where its inputs end in the log that they were read from. */
   readonly upTo?: UpTo;
-  /** Of a copy of what lies in a log: the offset of its record there, and of the oldest record whose changes not all rows have seen. */
-  readonly place?: readonly [own: number, since: number];
+  /** Of a copy of what lies in a log: the offset there of a record at or before the oldest whose changes not all rows have seen. */
+  readonly since?: number;
 }
 
 export interface Transaction extends StepRecord {

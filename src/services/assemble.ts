@@ -60,6 +60,8 @@ export interface Services {
 const DEFAULT_NAME = 'homeostat';
 const DEFAULT_PARTITIONS = 8;
 const DEFAULT_SESSION = '10s';
+/** Rows of a copy that are put in their places with a step: it should cost a step as little as can be. */
+const COPY_CALM = 16;
 /** The place of probes and actuators that are at none. */
 const HERE = 'default';
 
@@ -193,7 +195,7 @@ async function put(
 function openCopy(configuration: Configuration, folder: string, logger: Logger): LmdbStore | undefined {
   const { journalEntries, inputBytes } = configuration.setup.limits;
   try {
-    return new LmdbStore({ folder, journalEntries, inputBytes, historyMs: configuration.historyMs });
+    return new LmdbStore({ folder, journalEntries, inputBytes, historyMs: configuration.historyMs, calm: COPY_CALM });
   } catch (thrown) {
     logger.warn({ err: thrown, folder }, 'no copy of the state is kept on this machine');
     return undefined;

@@ -41,6 +41,8 @@ export interface LogStorePorts extends SurePorts {
 const SETTLED = '!settled';
 /** Steps after which that row is written again even if no other is. */
 const SETTLED_EVERY = 256;
+/** Rows put in their places with a step that has little to write itself: each is a record, and what is left is written when nothing else is. */
+const CALM = 16;
 /** Rows of one transaction that only puts rows in their places. */
 const ROWS_AT_ONCE = 2_000;
 
@@ -74,7 +76,7 @@ const markOf = (step: number, hash: string): string => `${step} ${hash}`;
 export class LogStore implements Store {
   readonly #ports: LogStorePorts;
   readonly #sure: Sure;
-  readonly #pending = new Pending();
+  readonly #pending = new Pending(CALM);
   /** Steps whose changes not all rows have seen, with the offsets of their records, oldest first. */
   #unsettled: Unsettled[] = [];
   /** Offset of the record of the last step, or one before it. */
@@ -194,20 +196,22 @@ export class LogStore implements Store {
         key: order.kind === 'command' ? order.wire.command.element : null,
         value: encodeOrder(order),
       });
+    // The copy on this machine is written meanwhile. Should we end before the step is committed, it is seen to be ahead, and made again.
+    const copied = this.#copy(transaction);
     const offsets = await this.#sure.commit(records, mark);
+    await copied;
     this.#place = offsets?.get(`${names.steps}/${partition}`) ?? this.#place;
     this.#last = last;
     this.#settled(rows, settled);
     this.#pending.add(step, changes);
     this.#unsettled.push({ step, place: this.#place });
     if (records.some(({ key }) => key === SETTLED)) this.#settledAt = step;
-    await this.#copy(transaction);
   }
 
   /** The copy on this machine may fail: the step is committed all the same. */
   async #copy(transaction: Transaction): Promise<void> {
     try {
-      await this.#local?.commit({ ...transaction, place: [this.#place, this.#since] });
+      await this.#local?.commit({ ...transaction, since: this.#since });
     } catch (thrown) {
       this.#ports.logger.warn({ err: thrown }, 'the copy of the state on this machine is given up until the next start');
       this.#local = undefined;
@@ -258,7 +262,7 @@ export class LogStore implements Store {
 
   async #adopt(state: State, { step, now, hash, withheld }: Last): Promise<void> {
     try {
-      await this.#local?.adopt(state, { step, now, hash, withheld, events: [], place: [this.#place, this.#since] });
+      await this.#local?.adopt(state, { step, now, hash, withheld, events: [], since: this.#since });
     } catch (thrown) {
       this.#ports.logger.warn({ err: thrown }, 'no copy of the state is kept on this machine');
       this.#local = undefined;
@@ -268,8 +272,8 @@ export class LogStore implements Store {
   /** Undefined: there is no copy here, it is of another log, or others have stepped since. */
   async #fromLocal(): Promise<Restored | undefined> {
     const at = this.#local?.last();
-    if (at?.place === undefined) return undefined;
-    const steps = await this.#readSteps(at.place[1]);
+    if (at?.since === undefined) return undefined;
+    const steps = await this.#readSteps(at.since);
     if (steps.last === undefined || steps.last.step !== at.step || steps.last.hash !== at.hash) return undefined;
     try {
       return { ...steps, state: await this.#local!.load() };
