@@ -20,6 +20,8 @@ export interface KafkaOptions {
   readonly scram?: readonly string[];
   /** More listeners by name, such as `SASL_SSL`; each gets a port. */
   readonly listeners?: Readonly<Record<string, string>>;
+  /** The port that clients of one of those are told, such as that of a proxy before it; its own if not given. */
+  readonly advertised?: Readonly<Record<string, number>>;
   /** Heap in MB. */
   readonly heap?: number;
 }
@@ -51,7 +53,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${controller}`].join(','),
-    'advertised.listeners': listeners.join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      ...more.map((name, i) => `${name}://127.0.0.1:${options.advertised?.[name] ?? ports[i]}`),
+    ].join(','),
     'listener.security.protocol.map': Object.entries(protocols)
       .map(([name, protocol]) => `${name}:${protocol}`)
       .join(','),
