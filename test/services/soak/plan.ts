@@ -27,7 +27,7 @@ const DECK: Readonly<Record<Kind, number>> = {
 
 export interface Fault {
   readonly kind: Kind;
-  /** Whom, of several. */
+  /** Whom, of several; one more than there are: who has the agent's place, and so carries out commands. */
   readonly which: number;
   /** For how long, ms. */
   readonly ms: number;
@@ -44,7 +44,7 @@ export function planOf(seed: number, count: number, managers: number, left: read
       const [kind] = deck.splice(Math.floor(chance() * deck.length), 1);
       const long = kind === 'freeze a manager' || kind === 'cut the network' || kind === 'fill the disk';
       const ms = Math.round(long ? 3_000 + chance() * 9_000 : 200 + chance() * 4_000);
-      faults.push({ kind: kind!, which: Math.floor(chance() * managers), ms, silent: chance() < 0.5 });
+      faults.push({ kind: kind!, which: chance() < 0.5 ? managers : Math.floor(chance() * managers), ms, silent: chance() < 0.5 });
     }
   }
   return faults;

@@ -127,6 +127,10 @@ function figuresOf(
     'command to outcome, longest ms': waits.at(-1) ?? 0,
     'decisions in the journal': book.entries,
     'decisions in InfluxDB': decisions,
+    'agents that took the place over': system.said('the agent works'),
+    'partitions that were opened': system.said('a partition is open'),
+    'times fenced or out of the group': system.said('another has taken over') + system.said('is lost"'),
+    'copies given up on a full disk': system.said('is given up until the next start'),
     'processes that ended by themselves': system.ended.length,
     'memory of the processes, MB': system.memory().join(' '),
   };

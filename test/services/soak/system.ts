@@ -80,9 +80,23 @@ export class System {
     }
   }
 
+  /** Who carries out commands: it was the last to say that it works. */
+  #acting(): Process {
+    const since = (process: Process) =>
+      [...process.log().matchAll(/"time":"?([^",]+)"?[^\n]*the agent works/g)]
+        .map(([, time]) => Number(time) || Date.parse(time!))
+        .at(-1) ?? 0;
+    return [...this.processes].sort((a, b) => since(b) - since(a))[0]!;
+  }
+
+  /** How often something stands in the logs of all processes. */
+  said(text: string): number {
+    return this.processes.reduce((sum, process) => sum + process.log().split(text).length - 1, 0);
+  }
+
   /** Does a fault and mends it, and says what was done. */
   async suffer({ kind, which, ms, silent }: Fault): Promise<string> {
-    const process = this.processes[which]!;
+    const process = this.processes[which] ?? this.#acting();
     switch (kind) {
       case 'kill a manager':
         this.#held.add(process);
