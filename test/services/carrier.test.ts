@@ -7,16 +7,16 @@ const record = (offset: number): ReadRecord => ({ key: null, value: String(offse
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const logger = { warn() {}, info() {}, error() {}, debug() {} } as unknown as Logger;
 
-/** A carrier of one partition, whose group is played by the test. */
-async function setting(carry: (records: readonly ReadRecord[]) => Promise<void>) {
+/** A carrier of two partitions, whose group is played by the test. */
+async function setting(carry: (partition: number, records: readonly ReadRecord[]) => Promise<void>) {
   let member: Member | undefined;
-  const noted: Offsets[] = [];
+  const noted: (readonly [partition: number, offsets: Offsets])[] = [];
   const membership = {
     alive: true,
     seek() {},
     pause() {},
     resume() {},
-    note: async (_: number, offsets: Offsets) => void noted.push(offsets),
+    note: async (partition: number, offsets: Offsets) => void noted.push([partition, offsets]),
     noted: async () => ({}),
     leave: async () => {},
   };
@@ -27,49 +27,57 @@ async function setting(carry: (records: readonly ReadRecord[]) => Promise<void>)
     },
   } as unknown as Log;
   const clock = new SimulatedClock(0);
-  const carrier = new Carrier({ log, topic: 'in', group: 'g', sessionMs: 6_000, clock, logger, carry: (_, records) => carry(records) });
+  const carrier = new Carrier({ log, topic: 'in', group: 'g', sessionMs: 6_000, clock, logger, carry });
   await carrier.start();
-  member!.assigned([0]);
+  member!.assigned([0, 1]);
   await turn();
-  const comes = (...offsets: number[]): void => member!.records('in', 0, offsets.map(record), offsets.at(-1)! + 1, 100);
+  const comes = (partition: number, ...offsets: number[]): void =>
+    member!.records('in', partition, offsets.map(record), offsets.at(-1)! + 1, 100);
   return { carrier, comes, noted, clock };
 }
 
 test('what comes while it stops is left to the next: nothing is noted beyond what could not be carried', async () => {
   let away = true;
-  const carried: string[] = [];
-  const { carrier, comes, noted } = await setting(async (records) => {
-    if (away) throw new Error('the broker is away');
-    carried.push(...records.map(({ value }) => value!));
+  let release = (): void => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
   });
-  comes(0, 1);
+  const { carrier, comes, noted } = await setting(async (partition) => {
+    if (partition === 0) return slow;
+    if (away) throw new Error('the broker is away');
+  });
+  comes(0, 0);
+  comes(1, 0, 1);
   await turn();
+  // It waits for the one partition, has given up the other, and more of that comes.
   const stopping = carrier.stop();
   away = false;
-  comes(2, 3);
   await turn();
-  comes(4);
+  comes(1, 2, 3);
+  await turn();
+  release();
   await stopping;
-  expect(carried).toEqual([]);
-  expect(noted).toEqual([]);
+  expect(noted).toEqual([[0, { in: 1 }]]);
 });
 
 test('what comes just as all before it was carried does not wait for more', async () => {
-  const carried: string[] = [];
-  let comesToo = (): void => {};
-  const { carrier, comes, noted } = await setting(async (records) => {
-    carried.push(...records.map(({ value }) => value!));
-    // A few turns later, when it is about to be over.
-    const then = comesToo;
-    comesToo = () => {};
-    for (let i = 0, at = Promise.resolve(); i < 8; i++) at = at.then(() => (i === 3 || i === 4 || i === 5 ? then() : undefined));
-  });
-  let next = 1;
-  comesToo = () => comes(next++);
-  comes(0);
-  await turn();
-  await turn();
-  expect(carried).toEqual(['0', '1', '2', '3']);
-  await carrier.stop();
-  expect(noted).toEqual([{ in: 4 }]);
+  for (let turns = 0; turns < 12; turns++) {
+    const carried: number[] = [];
+    let after = turns;
+    let comesToo = (): void => {};
+    const { carrier, comes, noted } = await setting(async (_, records) => {
+      if (carried.length === 0) comesToo();
+      carried.push(...records.map(({ offset }) => offset));
+    });
+    comesToo = () => {
+      if (after === 0) comes(0, 1);
+      if (after-- > 0) void Promise.resolve().then(comesToo);
+    };
+    comes(0, 0);
+    await turn();
+    await turn();
+    expect([turns, carried]).toEqual([turns, [0, 1]]);
+    await carrier.stop();
+    expect(noted).toEqual([[0, { in: 2 }]]);
+  }
 });
