@@ -67,7 +67,13 @@ test('a watch keeps what it saw over the death and return of the manager; what w
   expect(watch.live.managerAway).toBe(true);
 
   appear();
-  answers = { '/status': status(10), '/journal': [{ seq: 1, step: 1 }, { seq: 2, step: 1 }] };
+  answers = {
+    '/status': status(10),
+    '/journal': [
+      { seq: 1, step: 1 },
+      { seq: 2, step: 1 },
+    ],
+  };
   await watch.look();
   expect(watch.live.managerAway).toBe(false);
   expect(watch.points).toEqual([{ time: 10, load: 45, p95: null, servers: 3, listed: null }]);
@@ -78,7 +84,14 @@ test('a watch keeps what it saw over the death and return of the manager; what w
   expect(watch.live).toMatchObject({ managerAway: true, status: { now: 10 } });
 
   appear();
-  answers = { '/status': status(20), '/journal': [{ seq: 1, step: 1 }, { seq: 2, step: 1 }, { seq: 3, step: 2 }] };
+  answers = {
+    '/status': status(20),
+    '/journal': [
+      { seq: 1, step: 1 },
+      { seq: 2, step: 1 },
+      { seq: 3, step: 2 },
+    ],
+  };
   await watch.look();
   expect(watch.journal.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   expect(watch.points.map(({ time }) => time)).toEqual([10, 20]);
