@@ -87,6 +87,11 @@ export interface Member {
 export interface Membership {
   /** Whether the group has heard of us within its session timeout. */
   readonly alive: boolean;
+  /**
+   * Whether nobody can have been given our place: the group was as we know it so lately that neither a session nor a rebalance, which waits for less
+   * than a session, can be over without us. What is not fenced by the log is begun only then.
+   */
+  readonly certain: boolean;
   /** Delivers a partition that is ours from this offset on; an offset that is gone already: from the oldest that is kept. */
   seek(topic: string, partition: number, offset: number): void;
   /** Nothing more of it is fetched until `resume`. */

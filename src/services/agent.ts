@@ -3,7 +3,7 @@
  * the group lets one work; the others stand by. It knows elements by what their managers tell agents.
  */
 import type { Logger } from 'pino';
-import type { Cancel, Clock } from '../clock.ts';
+import { type Cancel, type Clock, sleep } from '../clock.ts';
 import type { ProbeDocument } from '../documents/manager.ts';
 import { messageOf } from '../errors.ts';
 import type { Actuator, Target } from '../execute/actuators/actuator.ts';
@@ -48,6 +48,8 @@ export interface AgentPorts extends Pick<SensorsContext, 'directory' | 'environm
 
 /** The pause before beginning to work is tried again, ms: between this and twice as much. */
 const AGAIN_MS = 500;
+/** How often who is not sure of the place looks whether it is, ms. */
+const LOOK_MS = 50;
 
 /** What there is while it works. */
 interface Work {
@@ -166,6 +168,7 @@ export class Agent {
   async #take(): Promise<Work> {
     const { log, names, cluster, partitions, place, clock, logger, random } = this.#ports;
     const alive = () => this.#wanted && (this.#membership?.alive ?? true);
+    const certain = () => this.#wanted && (this.#membership?.certain ?? true);
     const attempts = await Attempts.open({ log, names, partitions, cluster, place, clock, logger, random, alive });
     let rounds: Rounds | undefined;
     const parts: AgentPart[] = [];
@@ -174,7 +177,9 @@ export class Agent {
         target: (element) => parts[partitionOf(domainOf(element), partitions)]?.target(element),
         emit: (event) => this.#publisher!.tell(event),
       });
-      const guarded = new Map([...actuators].map(([name, actuator]) => [name, guard(actuator, alive)] as const));
+      const guarded = new Map(
+        [...actuators].map(([name, actuator]) => [name, guard(actuator, { certain, ours: () => this.#wanted, clock })] as const),
+      );
       rounds = new Rounds(attempts, (arrived) => parts[arrived.partition]!.dispatch(arrived), {
         logger,
         onFenced: (reason) => this.#fenced(reason),
@@ -243,12 +248,24 @@ async function close({ attempts, actuators, beside }: Work): Promise<void> {
   await attempts.close();
 }
 
-/** Who has not been heard of by the group for a session may have been replaced: it begins nothing. */
-function guard(actuator: Actuator, alive: () => boolean): Actuator {
+interface Seat {
+  /** Whether nobody can have replaced us. */
+  readonly certain: () => boolean;
+  /** Whether the place is ours as far as we have heard. */
+  readonly ours: () => boolean;
+  readonly clock: Clock;
+}
+
+/** Who may have been replaced begins nothing: it waits until the group has heard of it, or the place is known to be lost. */
+function guard(actuator: Actuator, { certain, ours, clock }: Seat): Actuator {
   const { inquire, processes } = actuator;
   return {
     execute: async (order, signal) => {
-      if (!alive()) return { status: 'failed', detail: 'the agent has lost its place; nothing was done' };
+      while (!certain()) {
+        if (!ours()) return { status: 'failed', detail: 'the agent has lost its place; nothing was done' };
+        if (signal.aborted) return { status: 'timedOut', detail: 'the group has not heard of the agent; nothing was done' };
+        await sleep(clock, LOOK_MS, signal).catch(() => {});
+      }
       return actuator.execute(order, signal);
     },
     ...(inquire === undefined ? {} : { inquire: (order, signal) => inquire.call(actuator, order, signal) }),

@@ -15,7 +15,7 @@ import { Router } from '../../src/services/router.ts';
 import { topicNames, topicSpecs } from '../../src/services/topics.ts';
 import { decodeEntry, decodeOrder, decodeSignal, decodeStep, type StepEntry } from '../../src/services/wire.ts';
 import type { StepResult } from '../../src/step.ts';
-import { directLink, MemoryBroker } from '../log/memory.ts';
+import { type BrokerOptions, directLink, MemoryBroker } from '../log/memory.ts';
 import { type Given, setupOf } from '../step/world.ts';
 
 export const START = 1_700_000_000_000;
@@ -186,7 +186,7 @@ class FrozenLink {
 
 export class Cluster {
   readonly clock = new SimulatedClock(START);
-  readonly broker = new MemoryBroker({ clock: this.clock });
+  readonly broker: MemoryBroker;
   readonly done: Done[] = [];
   readonly logger = pino({ level: process.env.LOG ?? 'silent' });
   readonly setup: Setup;
@@ -195,7 +195,8 @@ export class Cluster {
   execute: (order: Order) => Promise<Result> = async () => succeeded('done');
   #running = true;
 
-  constructor(given: Given) {
+  constructor(given: Given, options: Omit<BrokerOptions, 'clock'> = {}) {
+    this.broker = new MemoryBroker({ clock: this.clock, ...options });
     this.setup = setupOf(given);
     this.#outside = this.broker.open('outside', directLink(this.clock));
     const turn = (): void => {

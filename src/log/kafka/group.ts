@@ -41,6 +41,8 @@ export class Group {
   #partitions: readonly number[] = [];
   /** How long ago the coordinator last heard of us, as far as we know for certain: since we asked what it answered. */
   #unheard: () => number;
+  /** How long ago the group was last sure to be as we know it: whom a rebalance leaves out may lose the place long before the session is over. */
+  #unconfirmed: () => number;
   /** What was said last of why we are not in. */
   #said = '';
   #failures = 0;
@@ -59,6 +61,7 @@ export class Group {
     this.#connection = new Connection(surroundings);
     this.#beatMs = Math.min(BEAT_MS, options.sessionMs / 10);
     this.#unheard = since(this.#clock);
+    this.#unconfirmed = this.#unheard;
   }
 
   /** @throws HomeostatError if it can never be in, or a topic is not there */
@@ -70,6 +73,10 @@ export class Group {
 
   get alive(): boolean {
     return this.#in && !this.#expired();
+  }
+
+  get certain(): boolean {
+    return this.#in && this.#unconfirmed() < Math.min(REBALANCE_MS, this.#options.sessionMs);
   }
 
   #expired(): boolean {
@@ -205,6 +212,7 @@ export class Group {
     if (this.#left) return;
     // An answer to what we asked before a freeze says nothing of now.
     this.#unheard = asked;
+    this.#unconfirmed = asked;
     this.#in = true;
     this.#said = '';
     this.#failures = 0;
@@ -225,11 +233,13 @@ export class Group {
         const coordinator = await this.#coordinator();
         await coordinator.heartbeat({ groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId });
         this.#unheard = asked;
+        this.#unconfirmed = asked;
         failing = 0;
       } catch (thrown) {
         if (this.#left) return;
         const type = typeOf(thrown);
         if (type === 'REBALANCE_IN_PROGRESS') {
+          // It has heard of us, and may have begun long ago to wait for us to join.
           this.#unheard = asked;
           return;
         }

@@ -64,6 +64,10 @@ export class KafkaMembership implements Membership {
     return this.#group.alive;
   }
 
+  get certain(): boolean {
+    return this.#group.certain;
+  }
+
   seek(topic: string, partition: number, offset: number): void {
     if (this.#partitions.has(partition) && this.#topics.has(topic)) this.#fetching.seek(topic, partition, offset);
   }

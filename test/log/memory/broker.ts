@@ -17,6 +17,8 @@ export interface BrokerOptions {
   readonly retryMs?: number;
   /** Heartbeats in a session. */
   readonly beats?: number;
+  /** How long a rebalance waits for members that do not join again, ms; three sessions if not given. */
+  readonly rebalanceMs?: number;
   /** Most records that are handed over at once. */
   readonly fetchRecords?: () => number;
   readonly transactionMs?: number;
@@ -47,6 +49,7 @@ export class MemoryBroker {
       retries: 3,
       retryMs: 20,
       beats: 6,
+      rebalanceMs: Number.POSITIVE_INFINITY,
       fetchRecords: () => 500,
       transactionMs: 60_000,
       markMs: () => 0,
@@ -104,7 +107,7 @@ export class MemoryBroker {
     const [count] = counts;
     if (count === undefined || counts.some((other) => other !== count))
       throw new Error(`the topics of ${group} are not there, or differ in their partitions: ${counts}`);
-    const found = this.#groups.get(group) ?? new Group(this.options.clock, count, spread);
+    const found = this.#groups.get(group) ?? new Group(this.options.clock, count, spread, this.options.rebalanceMs);
     this.#groups.set(group, found);
     return found;
   }

@@ -17,13 +17,14 @@ interface Seat {
   expiry: Cancel;
 }
 
-/** How many session timeouts a rebalance waits for members that do not join again. */
+/** How many session timeouts a rebalance waits at most for members that do not join again. */
 const PATIENCE = 3;
 
 export class Group {
   readonly #clock: Clock;
   readonly #partitions: number;
   readonly #spread: 'share' | 'single';
+  readonly #rebalanceMs: number;
   readonly #seats = new Map<string, Seat>();
   readonly #noted = new Map<number, Offsets>();
   #generation = 0;
@@ -31,7 +32,8 @@ export class Group {
   #phase: 'stable' | 'rebalancing' = 'stable';
   #giveUp: Cancel = () => {};
 
-  constructor(clock: Clock, partitions: number, spread: 'share' | 'single') {
+  constructor(clock: Clock, partitions: number, spread: 'share' | 'single', rebalanceMs: number) {
+    this.#rebalanceMs = rebalanceMs;
     this.#clock = clock;
     this.#partitions = partitions;
     this.#spread = spread;
@@ -78,7 +80,8 @@ export class Group {
   #rebalance(): void {
     if (this.#phase === 'stable') {
       this.#phase = 'rebalancing';
-      const patience = PATIENCE * Math.max(...[...this.#seats.values()].map((seat) => seat.sessionMs), 0);
+      const sessions = PATIENCE * Math.max(...[...this.#seats.values()].map((seat) => seat.sessionMs), 0);
+      const patience = Math.min(this.#rebalanceMs, sessions);
       this.#giveUp = this.#clock.after(patience, () => this.#goOnWithout());
     }
     this.#completeIfAll();

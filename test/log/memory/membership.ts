@@ -26,6 +26,8 @@ export class MemoryMembership implements Membership {
   #partitions: readonly number[] = [];
   #phase: 'joining' | 'in' | 'out' = 'joining';
   #unheard: () => number;
+  /** How long ago the group was last sure to be as we know it. */
+  #unconfirmed: () => number;
   #beating: Cancel = () => {};
 
   constructor(client: Client, group: Group, options: GroupOptions, member: Member) {
@@ -34,11 +36,16 @@ export class MemoryMembership implements Membership {
     this.#options = options;
     this.#member = member;
     this.#unheard = since(client.link.clock);
+    this.#unconfirmed = this.#unheard;
     void this.#join();
   }
 
   get alive(): boolean {
     return this.#phase !== 'out' && this.#unheard() < this.#options.sessionMs;
+  }
+
+  get certain(): boolean {
+    return this.alive && this.#unconfirmed() < this.#client.broker.options.rebalanceMs;
   }
 
   seek(topic: string, partition: number, offset: number): void {
@@ -102,6 +109,7 @@ export class MemoryMembership implements Membership {
       else if (this.#isJoining()) {
         // The answer may be old: the heartbeat that follows says so.
         this.#unheard = asked;
+        this.#unconfirmed = asked;
         this.#take(place);
       }
     }
@@ -139,7 +147,9 @@ export class MemoryMembership implements Membership {
       const answer = await this.#client.once('heartbeat', () => this.#group.heartbeat(id, generation));
       if (this.#phase !== 'in') return;
       this.#unheard = asked;
+      // It may have begun long ago to wait for us to join.
       if (answer === 'rebalance') return void this.#join();
+      this.#unconfirmed = asked;
     } catch (thrown) {
       if (this.#phase !== 'in') return;
       if (thrown instanceof NotAMember) {
