@@ -60,10 +60,10 @@ export const listens = (port: number): Promise<boolean> =>
   });
 
 /**
- * Ends the server if this process ends without a word, kill -9 included: its end of the pipe closes then.
+ * Ends a child, and removes its folder, if this process ends without a word, kill -9 included: its end of the pipe closes then.
  * A word means that the server has ended already.
  */
-function watchdog(pid: number, folder: string): ChildProcess {
+export function watchdog(pid: number, folder = ''): ChildProcess {
   const script = 'read word; [ "$word" = done ] && exit; kill -KILL "$0"; sleep 1; rm -rf "$1"';
   const child = spawn('/bin/sh', ['-c', script, String(pid), folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   child.unref();

@@ -48,6 +48,7 @@ export class Book {
   readonly commands = new Map<string, Told>();
   readonly #steps = new Map<number, number>();
   readonly #terms = new Map<number, number>();
+  readonly #attempts = new Set<string>();
   readonly wrong: string[] = [];
   steps = 0;
   /** Entries of the journal, as InfluxDB must have them. */
@@ -66,9 +67,7 @@ export class Book {
       await this.#each(this.#names.commands, partition, (record) => this.#command(partition, record));
       await this.#each(this.#names.signals, partition, (record) => this.#signal(record));
       await this.#each(this.#names.journal, partition, (record) => this.#entry(record));
-      await this.#each(this.#names.attempts, partition, ({ key, value }) => {
-        if (value !== null && !key!.endsWith('!at')) decodeAttempt(value);
-      });
+      await this.#each(this.#names.attempts, partition, (record) => this.#attempt(record));
     }
     return this;
   }
@@ -144,6 +143,16 @@ export class Book {
     told.outcomes.push(signal.kind === 'outcome' ? signal.status : 'withheld');
     told.detail = signal.detail;
     told.outcomeAt = time;
+  }
+
+  /** A command is begun once and done once, whoever does it. */
+  #attempt({ key, value }: ReadRecord): void {
+    const id = key!.slice(key!.indexOf('\t') + 1);
+    if (id === '!at') return;
+    const { state } = decodeAttempt(value!);
+    const mark = `${id} ${state}`;
+    if (this.#attempts.has(mark)) this.wrong.push(`command ${id} was written down as ${state} twice`);
+    this.#attempts.add(mark);
   }
 
   #entry({ value }: ReadRecord): void {

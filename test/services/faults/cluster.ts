@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Log, Writer } from '../../../src/log/log.ts';
 import { encodeBatch } from '../../../src/services/batch-format.ts';
 import { partitionOf, topicNames } from '../../../src/services/topics.ts';
+import { watchdog } from '../../servers/process.ts';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const EFFECT = fileURLToPath(new URL('effect.sh', import.meta.url));
@@ -30,8 +31,10 @@ export function documentOf(options: {
   readonly broker: string;
   readonly effects: string;
   readonly influx?: string;
+  /** How long an effect takes, s. */
+  readonly takes?: number;
 }): object {
-  const { name, broker, effects, influx } = options;
+  const { name, broker, effects, influx, takes = 0.05 } = options;
   const command = (actuator: string) => ({ actuator, resource: actuator, idempotent: false, deadline: '60s' });
   return {
     domain: 'faults',
@@ -47,8 +50,8 @@ export function documentOf(options: {
       domains().flatMap((d) => [[d, { type: 'farm' }], ...[1, 2, 3].map((n) => [`${d}/s${n}`, { type: 'server' }])]),
     ),
     actuators: {
-      plain: { kind: 'exec', run: ['sh', EFFECT, effects] },
-      asked: { kind: 'exec', run: ['sh', EFFECT, effects], inquire: { run: ['sh', EFFECT, effects, 'inquire'] } },
+      plain: { kind: 'exec', run: ['sh', EFFECT, effects, String(takes)] },
+      asked: { kind: 'exec', run: ['sh', EFFECT, effects, String(takes)], inquire: { run: ['sh', EFFECT, effects, 'inquire'] } },
     },
     policies: ['rules.json'],
     api: { port: 0 },
@@ -73,6 +76,8 @@ export class Process {
   readonly logFile: string;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  /** Where the log of this life begins. */
+  #begins = 0;
 
   constructor(name: string, folder: string, document: object) {
     this.name = name;
@@ -93,9 +98,12 @@ export class Process {
   }
 
   start(): void {
+    this.#begins = this.log().length;
     const out = openSync(this.logFile, 'a');
     this.#child = spawn(process.execPath, [MAIN, 'run', '--log-level', 'info'], { cwd: this.folder, stdio: ['ignore', out, out] });
     this.#ended = once(this.#child, 'exit');
+    const guard = watchdog(this.#child.pid!);
+    void this.#ended.then(() => guard.stdin!.end('done\n'));
     closeSync(out);
   }
 
@@ -107,6 +115,11 @@ export class Process {
     this.signal('SIGCONT');
     this.signal(name);
     await this.#ended;
+  }
+
+  /** What it has logged in this life. */
+  life(): string {
+    return this.log(this.#begins);
   }
 
   /** What it has logged from a place on. */

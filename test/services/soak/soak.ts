@@ -34,6 +34,8 @@ export async function soak({ minutes, everyMs, seed, progress }: SoakOptions): P
   const system = await System.start();
   let load: Load | undefined;
   let keep = true;
+  // A disk that is mounted would be left behind.
+  process.once('SIGINT', () => void system.stop(true).finally(() => process.exit(130)));
   try {
     if (!system.disk.mounted) progress('skipped: no disk is filled, since a tmpfs cannot be mounted here (it takes root)');
     const plan = planOf(seed, Math.floor((minutes * 60_000) / everyMs), MANAGERS, system.disk.mounted ? [] : ['fill the disk']);
@@ -54,6 +56,7 @@ export async function soak({ minutes, everyMs, seed, progress }: SoakOptions): P
         `${time(Date.now() - began)}  ${fault.kind} ${how}: ${size} commands, ${book.open.length} open, ${book.effects.length} effects`,
       );
     }
+    for (const line of system.ended) progress(`ended by itself: ${line}`);
     progress('no more faults');
     await wait(10_000);
     await load.stop();

@@ -61,7 +61,7 @@ export class System {
     const influx = `http://127.0.0.1:${this.influx.port}`;
     for (let i = 0; i < MANAGERS; i++) {
       const broker = i === BEHIND ? `127.0.0.1:${before}` : this.kafka.broker;
-      const document = documentOf({ name: NAME, broker, effects: this.effects, influx });
+      const document = documentOf({ name: NAME, broker, effects: this.effects, influx, takes: 0.3 });
       this.processes.push(new Process(`m${i + 1}`, join(this.folder, `m${i + 1}`), document));
     }
     this.disk = new Disk(join(this.processes[SMALL]!.folder, '.homeostat'));
