@@ -18,7 +18,7 @@ import { random } from './random.ts';
 const NAME = 'zombies';
 /** How often there is an alarm or its end, ms; and where more waits than is carried out at a time. */
 const EVERY_MS = 25;
-const RUSH_MS = 12;
+const RUSH_MS = 5;
 const SESSION_MS = 6_000;
 const OVER = /another has taken over|our place (in the group|among the agents) is lost/;
 
