@@ -106,10 +106,14 @@ export class Kit {
 
   start({ folder }) {
     const out = openSync(join(folder, `manager-${this.processes.length}.log`), 'a');
-    const child = spawn(process.execPath, ['--max-semi-space-size=32', MAIN, 'run', '--log-level', 'info'], {
-      cwd: folder,
-      stdio: ['ignore', out, out],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--max-semi-space-size=32', ...(process.env.BENCH_NODE ?? '').split(' ').filter(Boolean), MAIN, 'run', '--log-level', 'info'],
+      {
+        cwd: folder,
+        stdio: ['ignore', out, out],
+      },
+    );
     const ended = once(child, 'exit');
     const process_ = { pid: child.pid, child, ended };
     this.processes.push(process_);

@@ -39,10 +39,12 @@ export interface LogStorePorts extends SurePorts {
 
 /** The row, among those of the state, that says from which record of a step reading goes on. Its key is that of no table. */
 const SETTLED = '!settled';
-/** Steps after which that row is written again even if no other is. */
-const SETTLED_EVERY = 256;
-/** Rows put in their places with a step that has little to write itself: each is a record, and what is left is written when nothing else is. */
-const CALM = 16;
+/**
+ * Rows are put in their places with every so many steps, many at once: each topic that a transaction writes to costs the brokers a marker. What is left is
+ * written when nothing else is.
+ */
+const SETTLE_EVERY = 8;
+const ROWS_A_TIME = 128;
 /** Rows of one transaction that only puts rows in their places. */
 const ROWS_AT_ONCE = 2_000;
 
@@ -76,7 +78,7 @@ const markOf = (step: number, hash: string): string => `${step} ${hash}`;
 export class LogStore implements Store {
   readonly #ports: LogStorePorts;
   readonly #sure: Sure;
-  readonly #pending = new Pending(CALM);
+  readonly #pending = new Pending(ROWS_A_TIME);
   /** Steps whose changes not all rows have seen, with the offsets of their records, oldest first. */
   #unsettled: Unsettled[] = [];
   /** Offset of the record of the last step, or one before it. */
@@ -174,11 +176,10 @@ export class LogStore implements Store {
     const { step, now, hash, withheld, changes, journal, commands } = transaction;
     const next = { ...this.next, ...transaction.upTo?.next };
     const last: Last = { step, now, hash, withheld, next };
-    const { rows, settled } = this.#pending.turn(step - 1, changes.length);
+    const due = step - this.#settledAt >= SETTLE_EVERY ? this.#pending.turn(step - 1, 0) : undefined;
     const mark = markOf(step, hash);
     const records: LogRecord[] = [{ topic: names.steps, partition, key: mark, value: encodeStep(transaction, next) }];
-    for (const row of rows) records.push(this.#row(row));
-    if (rows.length > 0 || step - this.#settledAt >= SETTLED_EVERY) records.push(this.#settledRow(settled, last));
+    if (due !== undefined) records.push(...due.rows.map((row) => this.#row(row)), this.#settledRow(due.settled, last));
     for (const { key, text } of changes)
       if (FOR_AGENTS.some((prefix) => key.startsWith(prefix)) || isForAgents?.(key) === true)
         records.push({ topic: names.model, partition, key, value: text });
@@ -202,10 +203,12 @@ export class LogStore implements Store {
     await copied;
     this.#place = offsets?.get(`${names.steps}/${partition}`) ?? this.#place;
     this.#last = last;
-    this.#settled(rows, settled);
+    if (due !== undefined) {
+      this.#settled(due.rows, due.settled);
+      this.#settledAt = step;
+    }
     this.#pending.add(step, changes);
     this.#unsettled.push({ step, place: this.#place });
-    if (records.some(({ key }) => key === SETTLED)) this.#settledAt = step;
   }
 
   /** The copy on this machine may fail: the step is committed all the same. */
