@@ -43,8 +43,9 @@ export const ALARM = {
 const PROPERTIES = Array.from({ length: 10 }, (_, i) => `p${i}`);
 
 /** Servers with ten properties in each domain, a hundred policies of three comparisons, and an alarm that is always answered. */
-export function farm({ name, broker, influx, each, perDomain, rules = 100, session = '6s' }) {
-  const names = domains(each);
+/** `most`: so many domains in all. */
+export function farm({ name, broker, influx, each, perDomain, most, rules = 100, session = '6s' }) {
+  const names = domains(each).slice(0, most);
   const ids = names.flatMap((domain) => Array.from({ length: perDomain }, (_, i) => `${domain}/s${String(i).padStart(5, '0')}`));
   const document = {
     domain: 'bench',
@@ -216,6 +217,8 @@ export class Producer {
     this.#next = random(seed);
     this.#ids = ids;
     this.#lists = Array.from({ length: PARTITIONS }, (_, p) => ids.filter((id) => partitionOf(id.split('/')[0], PARTITIONS) === p));
+    /** Those that have elements. */
+    this.partitions = this.#lists.flatMap((list, p) => (list.length > 0 ? [p] : []));
     this.#values = new Map(ids.map((id) => [id, PROPERTIES.map(() => this.#next() * 100)]));
     this.sent = 0;
   }

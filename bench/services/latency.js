@@ -25,7 +25,12 @@ export async function measure(kit, cluster, seconds, during = async () => {}) {
     const at = performance.now() - began;
     const records = [];
     for (; messages * MESSAGE < (at * RATE) / 1_000; messages++)
-      records.push(producer.record(messages % PARTITIONS, producer.message(messages % PARTITIONS, MESSAGE, clock.now())));
+      records.push(
+        producer.record(
+          producer.partitions[messages % producer.partitions.length],
+          producer.message(producer.partitions[messages % producer.partitions.length], MESSAGE, clock.now()),
+        ),
+      );
     for (; alarms < at / ALARM_EVERY_MS; ) {
       alarms++;
       raised.set(alarms, performance.now());
