@@ -3,7 +3,7 @@ import { hasInflux, INFLUX_VERSION } from './influx.ts';
 import { hasKafka, KAFKA_VERSION } from './kafka.ts';
 import { hasMosquitto, MOSQUITTO_VERSION } from './mosquitto.ts';
 
-export { type InfluxOptions, startInflux } from './influx.ts';
+export { type InfluxOptions, startInflux, tellInflux } from './influx.ts';
 export { type KafkaOptions, type KafkaServer, startKafka } from './kafka.ts';
 export { type MosquittoOptions, startMosquitto } from './mosquitto.ts';
 export { freePorts, type Server } from './process.ts';

@@ -48,3 +48,19 @@ export async function startInflux(options: InfluxOptions = {}): Promise<Server> 
     );
   return startProgram({ name: 'InfluxDB', port, folder, command: 'influxd', args: ['-config', file], ready });
 }
+
+/**
+ * Has statements carried out, and waits until they were: InfluxDB sends the head of its answer before it begins.
+ *
+ * @param login such as `admin:password`
+ * @throws if it refuses one
+ */
+export async function tellInflux({ port }: Pick<Server, 'port'>, statements: string, login?: string): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/query`, {
+    method: 'POST',
+    headers: login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` },
+    body: new URLSearchParams({ q: statements }),
+  });
+  const text = await answer.text();
+  if (!answer.ok || text.includes('"error"')) throw new Error(`InfluxDB does not carry out ${statements}: ${text}`);
+}

@@ -9,7 +9,7 @@ import { type Examined, examine } from '../../src/doctor/check.ts';
 import { CHECKS } from '../../src/doctor/index.ts';
 import { put, start, tidyUp } from '../cli/homeostat.ts';
 import { patientWith, troublesOf, withParts } from '../doctor/patient.ts';
-import { describeWith, freePorts, type Server } from '../servers/index.ts';
+import { describeWith, freePorts, type Server, tellInflux } from '../servers/index.ts';
 import { KAFKA_VERSION } from '../servers/kafka.ts';
 import { listens, startProgram } from '../servers/process.ts';
 
@@ -102,11 +102,7 @@ describeWith(['kafka', 'influx', 'mosquitto'], "the servers' configuration in do
     const variable = (name: string): string => new RegExp(`^${name}=(.+)$`, 'm').exec(env)![1]!;
     const admin = { INFLUXDB_ADMIN_USER: 'admin', INFLUXDB_ADMIN_PASSWORD: variable('INFLUX_ADMIN_PASSWORD') };
     // What the image does before it runs our script.
-    const created = await fetch(`http://127.0.0.1:${ports.influx}/query`, {
-      method: 'POST',
-      body: new URLSearchParams({ q: `CREATE USER admin WITH PASSWORD '${admin.INFLUXDB_ADMIN_PASSWORD}' WITH ALL PRIVILEGES` }),
-    });
-    expect(created.status).toBe(200);
+    await tellInflux({ port: ports.influx }, `CREATE USER admin WITH PASSWORD '${admin.INFLUXDB_ADMIN_PASSWORD}' WITH ALL PRIVILEGES`);
     // The shell of InfluxDB may not be installed here: a stand-in with the options that the script uses asks over HTTP.
     const bin = made('bin');
     writeFileSync(

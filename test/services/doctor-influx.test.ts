@@ -7,7 +7,7 @@ import { SECRETS } from '../../src/doctor/folder.ts';
 import { INFLUX } from '../../src/doctor/influx.ts';
 import { type Certificates, makeCertificates } from '../certificates.ts';
 import { patientWith, troublesOf, withParts } from '../doctor/patient.ts';
-import { describeWith, freePorts, type Server, startInflux } from '../servers/index.ts';
+import { describeWith, freePorts, type Server, startInflux, tellInflux } from '../servers/index.ts';
 
 describeWith('influx', 'doctor at InfluxDB', () => {
   let open: Server;
@@ -17,9 +17,6 @@ describeWith('influx', 'doctor at InfluxDB', () => {
   let base: Patient & { readonly folder: string };
 
   const urlOf = (server: Server, scheme = 'http'): string => `${scheme}://127.0.0.1:${server.port}`;
-  const admin = (server: Server, q: string, query = ''): Promise<Response> =>
-    fetch(`${urlOf(server)}/query?q=${encodeURIComponent(q)}${query}`, { method: 'POST' });
-
   beforeAll(async () => {
     certificates = makeCertificates();
     [open, guarded, secure] = await Promise.all([
@@ -31,23 +28,23 @@ describeWith('influx', 'doctor at InfluxDB', () => {
         },
       }),
     ]);
-    await admin(
+    await tellInflux(
       open,
       'CREATE DATABASE made; CREATE RETENTION POLICY homeostat ON made DURATION 30d REPLICATION 1 DEFAULT; CREATE RETENTION POLICY homeostat_60s ON made DURATION 90d REPLICATION 1',
     );
-    await admin(open, 'CREATE DATABASE bare');
-    await admin(
+    await tellInflux(open, 'CREATE DATABASE bare');
+    await tellInflux(
       open,
       'CREATE DATABASE short; CREATE RETENTION POLICY homeostat ON short DURATION 1d REPLICATION 1 DEFAULT; CREATE RETENTION POLICY homeostat_60s ON short DURATION 90d REPLICATION 1',
     );
-    await admin(guarded, `CREATE USER admin WITH PASSWORD 'admin-password' WITH ALL PRIVILEGES`);
-    const root = '&u=admin&p=admin-password';
-    await admin(
+    await tellInflux(guarded, `CREATE USER admin WITH PASSWORD 'admin-password' WITH ALL PRIVILEGES`);
+    const root = 'admin:admin-password';
+    await tellInflux(
       guarded,
       `CREATE DATABASE bare; CREATE DATABASE made; CREATE RETENTION POLICY homeostat ON made DURATION 30d REPLICATION 1 DEFAULT; CREATE RETENTION POLICY homeostat_60s ON made DURATION 90d REPLICATION 1`,
       root,
     );
-    await admin(
+    await tellInflux(
       guarded,
       `CREATE USER homeostat WITH PASSWORD 'right-password'; GRANT ALL ON made TO homeostat; GRANT ALL ON bare TO homeostat; CREATE USER reader WITH PASSWORD 'right-password'; GRANT READ ON made TO reader`,
       root,

@@ -7,7 +7,7 @@ import { SystemClock } from '../../src/clock.ts';
 import type { InfluxDocument } from '../../src/documents/history.ts';
 import type { HistoryReading } from '../../src/history/history.ts';
 import { type InfluxHistory, openInflux } from '../../src/history/influx.ts';
-import { describeWith, type Server, startInflux } from '../servers/index.ts';
+import { describeWith, type Server, startInflux, tellInflux } from '../servers/index.ts';
 
 const log = pino({ level: 'silent' });
 const clock = new SystemClock();
@@ -85,7 +85,7 @@ describeWith('influx', 'the history in InfluxDB', () => {
   });
 
   test('a retention policy that is there is left as it is, and what differs is told with the statement that changes it', async () => {
-    const ask = (q: string) => fetch(`http://127.0.0.1:${server.port}/query`, { method: 'POST', body: new URLSearchParams({ q }) });
+    const ask = (q: string) => tellInflux(server, q);
     await ask('CREATE DATABASE "kept"');
     await ask('CREATE RETENTION POLICY "homeostat" ON "kept" DURATION 7d REPLICATION 1');
     const history = await opened('kept');
@@ -306,12 +306,7 @@ describeWith('influx', 'the history in InfluxDB', () => {
 
   describe('with users', () => {
     let guarded: Server;
-    const ask = (q: string, user = 'admin:admin') =>
-      fetch(`http://127.0.0.1:${guarded.port}/query`, {
-        method: 'POST',
-        headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
-        body: new URLSearchParams({ q }),
-      }).then((response) => response.json());
+    const ask = (q: string) => tellInflux(guarded, q, 'admin:admin');
     beforeAll(async () => {
       guarded = await startInflux({ auth: true });
       await ask(`CREATE USER admin WITH PASSWORD 'admin' WITH ALL PRIVILEGES`);
@@ -325,8 +320,7 @@ describeWith('influx', 'the history in InfluxDB', () => {
       expect(wrong.length).toBeGreaterThan(0);
       const remedy = wrong.map((check) => check.remedy).join('\n');
       const statements = /an administrator runs: (CREATE DATABASE "granted"; CREATE RETENTION POLICY [^.]*)\./.exec(remedy)![1]!;
-      for (const statement of [...statements.split('; '), 'GRANT ALL ON "granted" TO homeostat'])
-        expect(JSON.stringify(await ask(statement))).not.toContain('error');
+      for (const statement of [...statements.split('; '), 'GRANT ALL ON "granted" TO homeostat']) await ask(statement);
       history.readings([reading(1, clock.now())]);
       await until(() => history.waiting.points === 0, 'it is written');
       expect(await count(history)).toBe(1);

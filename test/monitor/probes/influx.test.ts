@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { influxKind } from '../../../src/monitor/probes/influx.ts';
 import type { ProbeContext } from '../../../src/monitor/probes/probe.ts';
-import { describeWith, type Server, startInflux } from '../../servers/index.ts';
+import { describeWith, type Server, startInflux, tellInflux } from '../../servers/index.ts';
 import { afterwards, context, sampled } from './support.ts';
 
 type Options = Parameters<typeof influxKind.create>[0];
@@ -138,7 +138,7 @@ describeWith('influx', 'the influx probe and a real InfluxDB', () => {
 
   test('reads what was written, and tells of a database that is not there', async () => {
     const url = `http://127.0.0.1:${server.port}`;
-    await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q: 'CREATE DATABASE telegraf' }) });
+    await tellInflux(server, 'CREATE DATABASE telegraf');
     await fetch(`${url}/write?db=telegraf`, { method: 'POST', body: 'system,host=a load=0.5\nsystem,host=b load=2' });
     expect(
       (await read(url, { elementFrom: 'web/{host}', columns: { last: 'load' } })).samples.map(({ element, property, value }) => [
