@@ -27,6 +27,8 @@ import { type ServicesTrace, traceOf } from './trace.ts';
 const START = 1_700_000_000_000;
 const FAULTY_MS = 35_000;
 const HEALED_MS = 40_000;
+/** How long the broker waits for members at a rebalance, as ours ask for: shorter than a session, ms. */
+const REBALANCE_MS = 3_000;
 /** In the end records of steps that are older are gone: rows are put in their places every ten seconds, ms. */
 const STEPS_KEPT_MS = 16_000;
 /** More than this in one run is a system that runs wild; the run ends, and does not come to rest. */
@@ -86,6 +88,7 @@ class Run {
       clock: this.#time,
       requestMs: 800,
       retries: shape.retries,
+      rebalanceMs: REBALANCE_MS,
       transactionMs: shape.transactionMs,
       fetchRecords: () => this.#faults.broker.fetchRecords,
       markMs: () => (broker.markMs === 0 ? 0 : late.between(0, broker.markMs)),
