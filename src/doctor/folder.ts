@@ -1,10 +1,10 @@
 /** Checks of the folder in which a manager keeps its state, and of the secrets that it needs. */
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Configuration } from '../config.ts';
 import type { Secret } from '../documents/secret.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
-import { databaseFile, LmdbStore } from '../knowledge/lmdb.ts';
+import { databaseFile, isDatabase, LmdbStore } from '../knowledge/lmdb.ts';
 import { lockFolder } from '../knowledge/lock.ts';
 import { placeOf, readSecret } from '../secrets.ts';
 import { type Check, error, type Trouble, warning } from './check.ts';
@@ -116,18 +116,6 @@ export const FORMAT: Check = {
     }
   },
 };
-
-/** LMDB's mark, somewhere in the first page of its file. LMDB itself opens anything, and crashes the process if it is something else. */
-function isDatabase(file: string): boolean {
-  const beginning = Buffer.alloc(64);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, beginning, 0, beginning.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  return beginning.includes(Buffer.from([0xde, 0xc0, 0xef, 0xbe])) || beginning.includes(Buffer.from([0xbe, 0xef, 0xc0, 0xde]));
-}
 
 /** Parts of the manager file that may name secrets. */
 const SECTIONS = ['services', 'history', 'mqtt', 'api', 'probes', 'actuators'] as const;

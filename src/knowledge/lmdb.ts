@@ -1,7 +1,7 @@
 /**
  * State, journal, inputs and history in one LMDB environment in a folder. A step is one write transaction. The only file that imports lmdb.
  */
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
@@ -43,6 +43,21 @@ interface Bookkeeping {
 
 export const databaseFile = (folder: string): string => join(folder, 'homeostat.mdb');
 
+/** In the order of bytes of either kind of machine. */
+const MARKS = [Buffer.from([0xde, 0xc0, 0xef, 0xbe]), Buffer.from([0xbe, 0xef, 0xc0, 0xde])];
+
+/** Whether a file has LMDB's mark in its first page. LMDB itself opens anything, and crashes the process if it is something else. */
+export function isDatabase(file: string): boolean {
+  const beginning = Buffer.alloc(64);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, beginning, 0, beginning.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return MARKS.some((mark) => beginning.includes(mark));
+}
+
 /** One environment with what is in it. */
 interface Opened {
   readonly root: RootDatabase;
@@ -81,6 +96,8 @@ export class LmdbStore implements Store, Archive {
     if (readOnly && !existsSync(this.#file))
       throw new HomeostatError('H305', `there is no manager's folder at ${folder}: ${this.#file} does not exist`);
     if (!readOnly) mkdirSync(folder, { recursive: true });
+    if (existsSync(this.#file) && statSync(this.#file).size > 0 && !isDatabase(this.#file))
+      throw new HomeostatError('H303', `${this.#file} is no database: its beginning is not that of one. Restore it, or use another folder`);
     // A batch of our own is a transaction. One that lmdb makes for each turn of the event loop would reject, when the disk is full, where nobody listens.
     const root = open({ path: this.#file, readOnly, maxDbs: 12, overlappingSync: true, noSubdir: true, eventTurnBatching: false });
     const text = { encoding: 'string' } as const;

@@ -1,5 +1,5 @@
 /** The real store in a real folder: what is kept, for how long, and what is refused. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'lmdb';
 import { databaseFile } from '../../src/knowledge/lmdb.ts';
 import { State } from '../../src/knowledge/state.ts';
@@ -77,6 +77,17 @@ test('a store of another format is refused, never guessed (H303)', async () => {
   await keep().begin();
   await doctor('info', 'books', '{"format":3}');
   expect(() => openStore(place.folder)).toThrow(expect.objectContaining({ code: 'H303', message: expect.stringContaining('format 3') }));
+});
+
+test('a file that is something else is refused before it crashes the process (H303)', () => {
+  mkdirSync(place.folder, { recursive: true });
+  for (const content of ['notes of somebody', Buffer.alloc(100_000)]) {
+    writeFileSync(databaseFile(place.folder), content);
+    expect(() => openStore(place.folder)).toThrow(
+      expect.objectContaining({ code: 'H303', message: expect.stringContaining('no database') }),
+    );
+    expect(() => openStore(place.folder, { readOnly: true })).toThrow(expect.objectContaining({ code: 'H303' }));
+  }
 });
 
 test('a folder without a store is not taken for one (H305)', () => {

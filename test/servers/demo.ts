@@ -4,7 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { panelQueries } from '../../docker/grafana/source/index.ts';
+import { DATABASE } from '../../src/cli/demo/services.ts';
+import { SystemClock } from '../../src/clock.ts';
+import { Connection } from '../../src/history/connection.ts';
+import { withoutRows } from './dashboards.ts';
 import { missing, type Server, startInflux, startKafka, startMosquitto } from './index.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -16,6 +22,23 @@ async function homeostat(args: readonly string[]): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, pass);
   const [status] = (await once(child, 'exit')) as [number | null];
   return status ?? 3;
+}
+
+/** Every panel, mark and choice must have rows of the run. */
+async function dashboards(influx: Server, from: number, clock: SystemClock): Promise<number> {
+  const ports = { clock, environment: {}, directory: tmpdir() };
+  const connection = new Connection({ url: `http://127.0.0.1:${influx.port}`, database: DATABASE }, ports);
+  try {
+    const span = { from, to: clock.now(), interval: '1s', variables: { element: 'web' } };
+    const empty = await withoutRows((query) => connection.query(query), span);
+    for (const place of empty) process.stderr.write(`the dashboards have no row at ${place}\n`);
+    process.stderr.write(
+      `dashboards: ${panelQueries(span).length - empty.length} of ${panelQueries(span).length} questions have rows of this run\n`,
+    );
+    return empty.length === 0 ? 0 : 1;
+  } finally {
+    connection.close();
+  }
 }
 
 async function withServers(args: readonly string[]): Promise<number> {
@@ -41,7 +64,10 @@ async function withServers(args: readonly string[]): Promise<number> {
       '--mqtt',
       `mqtt://127.0.0.1:${mosquitto.port}`,
     ];
-    return await homeostat([...args, ...servers]);
+    const clock = new SystemClock();
+    const from = clock.now();
+    const status = await homeostat([...args, ...servers]);
+    return status === 0 && !args.includes('--help') ? await dashboards(influx, from, clock) : status;
   } finally {
     for (const server of started.reverse()) await server.stop();
   }

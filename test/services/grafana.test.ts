@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { panelQueries } from '../../docker/grafana/source/index.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { HistoryFollower } from '../../src/history/follow.ts';
 import { openInflux } from '../../src/history/influx.ts';
 import { Rig } from '../manager/rig.ts';
+import { withoutRows } from '../servers/dashboards.ts';
 import { describeWith, type Server, startInflux } from '../servers/index.ts';
 import type { Given } from '../step/world.ts';
 
@@ -120,16 +120,8 @@ describeWith('influx', 'the dashboards', () => {
       const kinds = [...new Set(entries.map(({ kind }) => kind))];
       expect(kinds).toEqual(expect.arrayContaining(['symptom', 'held', 'lost', 'command', 'outcome', 'effect']));
 
-      const without: string[] = [];
-      for (const { place, query } of panelQueries({ from, to: clock.now(), interval: '10s', variables: { element: 'shop' } })) {
-        const series = await history.query(query).catch((thrown: unknown) => {
-          throw new Error(`${place}: ${String(thrown)}\n${query}`);
-        });
-        const rows = series.flatMap((one) => one.rows);
-        if (!rows.some((row) => Object.entries(row).some(([column, value]) => column !== 'time' && value !== null)))
-          without.push(`${place}: ${query}`);
-      }
-      expect(without).toEqual([]);
+      const span = { from, to: clock.now(), interval: '10s', variables: { element: 'shop' } };
+      expect(await withoutRows((query) => history.query(query), span)).toEqual([]);
     } finally {
       follower?.close();
       await rig.kill();

@@ -21,7 +21,8 @@ export interface DemoServers {
 }
 
 const PARTITIONS = 4;
-const DATABASE = 'homeostat_demo';
+/** Of the history of a demo. */
+export const DATABASE = 'homeostat_demo';
 const TOPIC = 'farm/web/stats';
 const PUBLISH_EVERY_MS = 250;
 const FARM = 'web';
