@@ -161,6 +161,8 @@ export class LogStore implements Store {
 
   async close(): Promise<void> {
     await this.#sure.close();
+    // A copy that is still being written would be read by whoever opens it next.
+    await this.#busy;
     await this.#local?.close();
   }
 
@@ -199,8 +201,7 @@ export class LogStore implements Store {
       });
     // The copy on this machine is written meanwhile. Should we end before the step is committed, it is seen to be ahead, and made again.
     const copied = this.#copy(transaction);
-    const offsets = await this.#sure.commit(records, mark);
-    await copied;
+    const offsets = await this.#sure.commit(records, mark).finally(() => copied);
     this.#place = offsets?.get(`${names.steps}/${partition}`) ?? this.#place;
     this.#last = last;
     if (due !== undefined) {

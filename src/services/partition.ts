@@ -60,7 +60,8 @@ export class Partition {
   readonly #ports: PartitionPorts;
   readonly #store: LogStore;
   readonly #bus: LogBus;
-  #closed = false;
+  /** Set when its end has begun. */
+  #ended: Promise<void> | undefined;
 
   private constructor(ports: PartitionPorts, store: LogStore, clock: Clock, state: State) {
     this.#ports = ports;
@@ -151,29 +152,31 @@ export class Partition {
   }
 
   deliver(topic: string, records: readonly ReadRecord[], next: number, end: number): void {
-    if (!this.#closed) this.#bus.deliver(topic, records, next, end);
+    if (this.#ended === undefined) this.#bus.deliver(topic, records, next, end);
   }
 
-  /** Stops when the step under way is committed. */
-  async stop(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.manager.stop();
-    await this.#store.settle().catch(() => {});
-    await this.#store.close();
+  /** Stops when the step under way is committed. Resolves when nothing of it is left, however its end began. */
+  stop(): Promise<void> {
+    this.#ended ??= (async () => {
+      await this.manager.stop();
+      await this.#store.settle().catch(() => {});
+      await this.#store.close();
+    })();
+    return this.#ended;
   }
 
   /** Stops at once: what is not committed is another's to do. */
-  async abandon(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#store.close();
-    await this.manager.stop();
+  abandon(): Promise<void> {
+    this.#ended ??= (async () => {
+      await this.#store.close();
+      await this.manager.stop();
+    })();
+    return this.#ended;
   }
 
   #settleLater(): void {
     this.#ports.clock.after(SETTLE_EVERY_MS, () => {
-      if (this.#closed) return;
+      if (this.#ended !== undefined) return;
       // Whoever was fenced is told so by the next step.
       this.#store.settle().catch(() => {});
       this.#settleLater();

@@ -1,8 +1,8 @@
 import { Derived } from '../../src/knowledge/derived.ts';
-import type { State } from '../../src/knowledge/state.ts';
+import { State } from '../../src/knowledge/state.ts';
 import type { Transaction } from '../../src/knowledge/store.ts';
 import { Fenced } from '../../src/log/log.ts';
-import { LogStore } from '../../src/services/log-store.ts';
+import { type LocalStore, LogStore } from '../../src/services/log-store.ts';
 import { decodeStep } from '../../src/services/wire.ts';
 import { step } from '../../src/step.ts';
 import type { Link } from '../log/memory.ts';
@@ -10,8 +10,17 @@ import { lossySetting, names } from './lossy.ts';
 
 function setting() {
   const { log, ports, visible, ...rest } = lossySetting();
-  const open = (name: string, by?: Link) =>
-    LogStore.open({ ...ports, log: log(name, by), names, partition: 0, id: 'test.manager.0', ordersOf: () => [], typeOf: () => undefined });
+  const open = (name: string, by?: Link, local?: LocalStore) =>
+    LogStore.open({
+      ...ports,
+      log: log(name, by),
+      names,
+      partition: 0,
+      id: 'test.manager.0',
+      ordersOf: () => [],
+      typeOf: () => undefined,
+      ...(local && { local }),
+    });
   return { ...rest, open, rows: () => visible(names.state), steps: () => visible(names.steps).map((text) => decodeStep(text).hash) };
 }
 
@@ -77,4 +86,37 @@ test('who fences its successor by mistake writes no rows over the newer ones of 
   await expect(settled(old.settle())).rejects.toThrow(Fenced);
   await expect(settled(old.commit(transaction(2, 'a ghost')))).rejects.toThrow(Fenced);
   expect(rows()).toEqual(before);
+});
+
+test('the copy on this machine is not closed while a step that failed is still being written to it: found by seed 85', async () => {
+  const { open, link, lost, settled, until } = setting();
+  const said: string[] = [];
+  let written = (): void => {};
+  const local: LocalStore = {
+    last: () => undefined,
+    load: () => new State(),
+    withheld: () => [],
+    adopt: async () => {},
+    commit: () =>
+      new Promise((resolve) => {
+        written = () => {
+          said.push('written');
+          resolve();
+        };
+      }),
+    flushed: async () => {},
+    close: async () => void said.push('closed'),
+  };
+  const old = await settled(open('old', link, local));
+  lost.push({ kind: 'end', where: 'there' });
+  const commit = old.commit(transaction(1, 'of the old one'));
+  await until(() => lost.length === 0);
+  await settled(open('young'));
+  const closing = old.close();
+  await until(() => false);
+  expect(said).toEqual([]);
+  written();
+  await expect(settled(commit)).rejects.toThrow();
+  await settled(closing);
+  expect(said).toEqual(['written', 'closed']);
 });
