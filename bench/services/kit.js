@@ -10,6 +10,7 @@ import pino from 'pino';
 import { SystemClock } from '../../dist/clock.js';
 import { openKafka } from '../../dist/log/kafka.js';
 import { encodeBatch } from '../../dist/services/batch-format.js';
+import { Joiner } from '../../dist/services/pieces.js';
 import { partitionOf, topicNames } from '../../dist/services/topics.js';
 import { decodeOrder, decodeStep } from '../../dist/services/wire.js';
 import { startInflux, startKafka } from '../../test/servers/index.ts';
@@ -163,10 +164,12 @@ export class Kit {
   async steps({ topics }) {
     const seen = new Map();
     const each = [];
+    const joiners = Array.from({ length: PARTITIONS }, () => new Joiner());
     const stop = await this.follow(topics.steps, (partition, records) => {
-      for (const { value } of records) {
-        if (value === null) continue;
-        const { step, now, next } = decodeStep(value);
+      for (const record of records) {
+        const whole = joiners[partition].take(record);
+        if (whole === undefined) continue;
+        const { step, now, next } = decodeStep(whole.text);
         const at = clock.now();
         seen.set(partition, { step, now, at, next: next[topics.observations] ?? 0 });
         for (const listener of each) listener(partition, step, at, now);
@@ -197,7 +200,10 @@ export class Kit {
           })
           .catch(() => {});
         if (last !== undefined) break;
-        if (clock.now() - began > withinMs) throw new Error(`partition ${p} of ${cluster.name} makes no step; see ${cluster.folder}`);
+        if (clock.now() - began > withinMs)
+          throw new Error(
+            `partition ${p} of ${cluster.name} makes no step; its processes said:\n${logsOf(cluster.folder).join('').slice(-3_000)}`,
+          );
         await wait(100);
       }
     }

@@ -1,5 +1,5 @@
 /** Observation produced → command consumed, at 1,000 observations/s in messages of ten; and the same while InfluxDB is away for a while. */
-import { clock, PARTITIONS, Producer, percentile, wait } from './kit.js';
+import { clock, Producer, percentile, wait } from './kit.js';
 
 const RATE = 1_000;
 const MESSAGE = 10;

@@ -9,8 +9,9 @@ import { HomeostatError, messageOf } from '../errors.ts';
 import { Pending } from '../knowledge/pending.ts';
 import { type Change, State } from '../knowledge/state.ts';
 import type { StepRecord, Store, Transaction, Withheld } from '../knowledge/store.ts';
-import type { LogRecord, Offsets, ReadRecord } from '../log/log.ts';
+import type { LogRecord, Offsets } from '../log/log.ts';
 import type { Command } from '../messages.ts';
+import { Joiner, keyOf, PIECE_CHARS, rowRecords, rowsOf, textRecords } from './pieces.ts';
 import { Sure, type SurePorts } from './sure.ts';
 import type { TopicNames } from './topics.ts';
 import { decodeStep, encodeEntry, encodeOrder, encodeStep, type Order, type StepEntry } from './wire.ts';
@@ -29,6 +30,8 @@ export interface LogStorePorts extends SurePorts {
   /** Names who writes this partition: the newest one fences those before. */
   readonly id: string;
   readonly local?: LocalStore;
+  /** Characters of a record, over which a step or a row is written in several; PIECE_CHARS if not given. */
+  readonly pieceChars?: number;
   /** Rows that agents must know of, beside elements, tunings and pauses. */
   readonly isForAgents?: (key: string) => boolean;
   /** The type of an element, for the history. */
@@ -99,7 +102,7 @@ export class LogStore implements Store {
   /** Fences the owner before, and reads what it has left. @throws HomeostatError H302 if that cannot be a state of ours */
   static async open(ports: LogStorePorts): Promise<LogStore> {
     const { names, partition, id } = ports;
-    const sure = await Sure.open(ports, id, { topic: names.steps, partition, markOf: ({ key }) => key });
+    const sure = await Sure.open(ports, id, { topic: names.steps, partition, markOf: keyOf });
     const store = new LogStore(ports, sure);
     try {
       await store.#begin();
@@ -153,7 +156,7 @@ export class LogStore implements Store {
     return this.#alone(async () => {
       while (this.#pending.size > 0) {
         const { rows, settled } = this.#some();
-        if (!(await this.#sure.attempt([...rows.map((row) => this.#row(row)), this.#settledRow(settled, this.#last!)]))) return;
+        if (!(await this.#sure.attempt([...rows.flatMap((row) => this.#row(row)), this.#settledRow(settled, this.#last!)]))) return;
         this.#settled(rows, settled);
       }
     });
@@ -180,8 +183,9 @@ export class LogStore implements Store {
     const last: Last = { step, now, hash, withheld, next };
     const due = step - this.#settledAt >= SETTLE_EVERY ? this.#pending.turn(step - 1, 0) : undefined;
     const mark = markOf(step, hash);
-    const records: LogRecord[] = [{ topic: names.steps, partition, key: mark, value: encodeStep(transaction, next) }];
-    if (due !== undefined) records.push(...due.rows.map((row) => this.#row(row)), this.#settledRow(due.settled, last));
+    const records = textRecords({ topic: names.steps, partition }, mark, encodeStep(transaction, next), this.#pieceChars);
+    const pieces = records.length;
+    if (due !== undefined) records.push(...due.rows.flatMap((row) => this.#row(row)), this.#settledRow(due.settled, last));
     for (const { key, text } of changes)
       if (FOR_AGENTS.some((prefix) => key.startsWith(prefix)) || isForAgents?.(key) === true)
         records.push({ topic: names.model, partition, key, value: text });
@@ -202,7 +206,9 @@ export class LogStore implements Store {
     // The copy on this machine is written meanwhile. Should we end before the step is committed, it is seen to be ahead, and made again.
     const copied = this.#copy(transaction);
     const offsets = await this.#sure.commit(records, mark).finally(() => copied);
-    this.#place = offsets?.get(`${names.steps}/${partition}`) ?? this.#place;
+    const offset = offsets?.get(`${names.steps}/${partition}`);
+    // Nobody else writes there meanwhile.
+    if (offset !== undefined) this.#place = offset - (pieces - 1);
     this.#last = last;
     if (due !== undefined) {
       this.#settled(due.rows, due.settled);
@@ -234,9 +240,13 @@ export class LogStore implements Store {
     while (this.#unsettled.length > 0 && this.#unsettled[0]!.step <= settled) this.#unsettled.shift();
   }
 
-  #row({ key, text }: Change): LogRecord {
+  get #pieceChars(): number {
+    return this.#ports.pieceChars ?? PIECE_CHARS;
+  }
+
+  #row({ key, text }: Change): LogRecord[] {
     const { names, partition } = this.#ports;
-    return { topic: names.state, partition, key, value: text };
+    return rowRecords({ topic: names.state, partition }, key, text, this.#pieceChars);
   }
 
   get #since(): number {
@@ -290,16 +300,17 @@ export class LogStore implements Store {
   /** From the rows, and then from the steps that not all rows have seen. */
   async #restore(): Promise<Restored> {
     const { log, names, partition } = this.#ports;
-    const texts = new Map<string, string>();
+    const pieces = new Map<string, string>();
     let settled: Settled | undefined;
     await log.read(names.state, partition, 0, (records) => {
       for (const { key, value } of records) {
         if (key === null) continue;
         if (key === SETTLED) settled = value === null ? undefined : (JSON.parse(value) as Settled);
-        else if (value === null) texts.delete(key);
-        else texts.set(key, value);
+        else if (value === null) pieces.delete(key);
+        else pieces.set(key, value);
       }
     });
+    const texts = this.#understood(names.state, () => rowsOf(pieces));
     const {
       last = settled?.last,
       place,
@@ -327,26 +338,32 @@ export class LogStore implements Store {
     let last: Last | undefined;
     let place = from;
     const unsettled: Unsettled[] = [];
+    const joiner = new Joiner();
     this.#pending.clear();
     await log.read(names.steps, partition, from, (records) => {
       for (const record of records) {
-        if (record.value === null) continue;
-        const { changes, step, now, hash, withheld, next } = this.#stepOf(record);
+        const whole = joiner.take(record);
+        if (whole === undefined) continue;
+        const read = () => decodeStep(whole.text);
+        const { changes, step, now, hash, withheld, next } = this.#understood(
+          `the record at offset ${record.offset} of ${names.steps}`,
+          read,
+        );
         this.#pending.add(step, changes);
         for (const change of changes) take(change);
-        unsettled.push({ step, place: record.offset });
+        unsettled.push({ step, place: whole.first });
         last = { step, now, hash, withheld, next };
-        place = record.offset;
+        place = whole.first;
       }
     });
     return { last, place, unsettled };
   }
 
-  #stepOf(record: ReadRecord): StepEntry {
+  #understood<T>(what: string, read: () => T): T {
     try {
-      return decodeStep(record.value!);
+      return read();
     } catch (thrown) {
-      throw this.#unreadable(`the record at offset ${record.offset} of ${this.#ports.names.steps}: ${messageOf(thrown)}`, thrown);
+      throw this.#unreadable(`${what}: ${messageOf(thrown)}`, thrown);
     }
   }
 

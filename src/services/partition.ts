@@ -37,6 +37,8 @@ export interface PartitionPorts {
   /** Whether the group still counts us as the owner. */
   readonly alive: () => boolean;
   readonly local?: LocalStore;
+  /** As the store of the log takes it. */
+  readonly pieceChars?: number;
   /** Properties whose readings agents need, because options of probes name them. */
   readonly agentProperties: ReadonlySet<string>;
   /** Called when too many signals wait to fetch more, and when no more so. */
@@ -98,7 +100,7 @@ export class Partition {
 
   /** Takes the partition over: fences its owner before, reads its state. @throws HomeostatError H302 if that cannot be read */
   static async open(ports: PartitionPorts): Promise<Partition> {
-    const { log, names, partition, cluster, clock, clockFrom, logger, alive, local, agentProperties } = ports;
+    const { log, names, partition, cluster, clock, clockFrom, logger, alive, local, pieceChars, agentProperties } = ports;
     let opened: Partition | undefined;
     const store = await LogStore.open({
       log,
@@ -109,6 +111,7 @@ export class Partition {
       logger,
       alive,
       ...(local === undefined ? {} : { local }),
+      ...(pieceChars === undefined ? {} : { pieceChars }),
       isForAgents: (key) =>
         key.startsWith('probes\t') || (key.startsWith('readings\t') && agentProperties.has(key.slice(key.lastIndexOf('\t') + 1))),
       typeOf: (element) => opened!.manager.state.elements.get(element)?.document.type,

@@ -7,7 +7,7 @@ import { decodeChanges, encodeChanges } from '../knowledge/pending.ts';
 import type { Change } from '../knowledge/state.ts';
 import type { Transaction, Withheld } from '../knowledge/store.ts';
 import type { Offsets } from '../log/log.ts';
-import type { Command, Event, JournalEntry, ObservationEvent, OutcomeStatus, Signal } from '../messages.ts';
+import type { Command, JournalEntry, ObservationEvent, OutcomeStatus, Signal } from '../messages.ts';
 
 const VERSION = 1;
 
@@ -83,6 +83,3 @@ function opened(text: string): Record<string, unknown> {
   if (message.v !== VERSION) throw new Error(`it has version ${JSON.stringify(message.v)}; this version of Homeostat reads ${VERSION}`);
   return message;
 }
-
-/** The order in which a step took its events in. */
-export const inOrder = (signals: readonly Signal[], telemetry: readonly ObservationEvent[]): Event[] => [...signals, ...telemetry];

@@ -1,6 +1,7 @@
 /** What the topics and the elements say of a run, and what is wrong with it. It is read on as the run goes on. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Log, ReadRecord } from '../../../src/log/log.ts';
+import { Joiner } from '../../../src/services/pieces.ts';
 import { topicNames } from '../../../src/services/topics.ts';
 import { decodeAttempt, decodeEntry, decodeOrder, decodeSignal, decodeStep } from '../../../src/services/wire.ts';
 import { PARTITIONS } from './cluster.ts';
@@ -47,6 +48,7 @@ export class Book {
   readonly #next = new Map<string, number>();
   readonly commands = new Map<string, Told>();
   readonly #steps = new Map<number, number>();
+  readonly #joiners = new Map<number, Joiner>();
   readonly #terms = new Map<number, number>();
   readonly #attempts = new Set<string>();
   readonly wrong: string[] = [];
@@ -113,8 +115,12 @@ export class Book {
     this.#next.set(key, Math.max(end, this.#next.get(key) ?? 0));
   }
 
-  #step(partition: number, { value }: ReadRecord): void {
-    const { step } = decodeStep(value!);
+  #step(partition: number, record: ReadRecord): void {
+    const joiner = this.#joiners.get(partition) ?? new Joiner();
+    this.#joiners.set(partition, joiner);
+    const whole = joiner.take(record);
+    if (whole === undefined) return;
+    const { step } = decodeStep(whole.text);
     const before = this.#steps.get(partition);
     if (before !== undefined && step !== before + 1) this.wrong.push(`partition ${partition}: step ${step} comes after step ${before}`);
     this.#steps.set(partition, step);

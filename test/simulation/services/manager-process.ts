@@ -60,6 +60,7 @@ export class ManagerProcess implements Running {
       agentProperties: new Set(),
       sessionMs: shape.sessionMs,
       random: () => random.next(),
+      pieceChars: shape.pieceChars,
       localOf: (partition) => (shape.localStores ? disk.store(partition, machine) : undefined),
     });
     const { partitions, sessionMs } = shape;

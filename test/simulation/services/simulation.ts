@@ -3,6 +3,7 @@
  * every answer. Time moves from alarm to alarm, one by one, and between two of them all promises are brought to rest, as in the embedded simulation.
  */
 import { LogStore } from '../../../src/services/log-store.ts';
+import { Joiner } from '../../../src/services/pieces.ts';
 import { topicNames, topicSpecs } from '../../../src/services/topics.ts';
 import { decodeStep } from '../../../src/services/wire.ts';
 import { MemoryBroker } from '../../log/memory.ts';
@@ -282,8 +283,12 @@ class Run {
   #retain(): void {
     const { observations, steps } = this.#names;
     this.#broker.retain(10_000, observations, (partition) => {
-      const last = this.#broker.partition(steps, partition).visible().at(-1);
-      return last === undefined ? 0 : (decodeStep(last.value!).next[observations] ?? 0);
+      const joiner = new Joiner();
+      const last = this.#broker
+        .partition(steps, partition)
+        .visible()
+        .reduce<string | undefined>((text, record) => joiner.take(record)?.text ?? text, undefined);
+      return last === undefined ? 0 : (decodeStep(last).next[observations] ?? 0);
     });
   }
 

@@ -51,6 +51,8 @@ export interface Faults {
     readonly transactionMs: number;
     /** Whether managers keep a local copy of the state. */
     readonly localStores: boolean;
+    /** Characters of a record: what is longer is written in several. */
+    readonly pieceChars: number;
     /** Whether json-rules-engine itself confirms, or a stub does, which is much faster. */
     readonly confirms: boolean;
   };
@@ -97,6 +99,7 @@ export function faultsOf(random: Random): Faults {
       transactionMs: random.pick([10_000, 60_000]),
       localStores: random.chance(0.7),
       confirms: random.chance(0.1),
+      pieceChars: random.pick([300, 3_000, 250_000]),
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What happened in a run of the services, as seen from outside: what was asked of ports, and what the log kept. Checkers read this and nothing else. */
 import type { Event, JournalEntry, ObservationEvent, Signal } from '../../../src/messages.ts';
 import { decodeBatch } from '../../../src/services/batch-format.ts';
+import { Joiner } from '../../../src/services/pieces.ts';
 import { partitionOf, type TopicNames } from '../../../src/services/topics.ts';
 import {
   type Attempt,
@@ -75,7 +76,11 @@ export function traceOf({ seed, recorder, broker, names, partitions, rest }: Sou
 function partitionTrace(broker: MemoryBroker, names: TopicNames, partition: number, of: number): PartitionTrace {
   const kept = <T>(topic: string, read: (text: string) => T): Kept<T>[] =>
     [...broker.partition(topic, partition).history()].map((record) => ({ record, value: read(record.value ?? '') }));
-  const entries = kept(names.steps, decodeStep);
+  const joiner = new Joiner();
+  const entries = [...broker.partition(names.steps, partition).history()].flatMap((record) => {
+    const whole = joiner.take(record);
+    return whole === undefined ? [] : [{ record, value: decodeStep(whole.text) }];
+  });
   const observations = kept(names.observations, (text) => orUndefined(() => decodeBatch(text)));
   const journal = kept(names.journal, decodeEntry);
   const byStep = new Map<number, JournalEntry[]>();
