@@ -36,17 +36,16 @@ export const ALARM = {
   name: 'answer-the-alarm',
   scope: { type: 'server' },
   priority: 100,
-  conditions: { all: [{ fact: 'alarm', operator: 'greaterThan', value: 0 }] },
+  conditions: { all: [{ fact: 'alarm', operator: 'greaterThan', value: { fact: 'answered' } }] },
   cooldown: '10ms',
-  actions: [{ command: 'answer', params: { of: { fact: 'alarm' } } }],
+  actions: [{ command: 'answer', params: { to: { fact: 'alarm' } } }],
 };
 
 const PROPERTIES = Array.from({ length: 10 }, (_, i) => `p${i}`);
 
-/** Servers with ten properties in each domain, a hundred policies of three comparisons, and an alarm that is always answered. */
-/** `most`: so many domains in all. */
-export function farm({ name, broker, influx, each, perDomain, most, rules = 100, session = '6s' }) {
-  const names = domains(each).slice(0, most);
+/** Servers with ten properties in each domain, a hundred policies of three comparisons, and an alarm that is answered once. */
+export function farm({ name, broker, influx, each, perDomain, rules = 100, session = '6s' }) {
+  const names = domains(each);
   const ids = names.flatMap((domain) => Array.from({ length: perDomain }, (_, i) => `${domain}/s${String(i).padStart(5, '0')}`));
   const document = {
     domain: 'bench',
@@ -54,10 +53,14 @@ export function farm({ name, broker, influx, each, perDomain, most, rules = 100,
     types: {
       farm: {},
       server: {
-        properties: Object.fromEntries([...PROPERTIES, 'alarm'].map((p) => [p, { stale: 'never' }])),
+        properties: {
+          ...Object.fromEntries([...PROPERTIES, 'alarm'].map((p) => [p, { stale: 'never' }])),
+          answered: { initial: 0, stale: 'never' },
+        },
         commands: {
-          note: { actuator: 'sink', resource: 'note', idempotent: true },
-          answer: { actuator: 'sink', resource: 'answer', idempotent: true },
+          note: { actuator: 'log', resource: 'note', idempotent: true },
+          // An alarm is over when it has been answered.
+          answer: { actuator: 'sink', property: 'answered', resource: 'answered', idempotent: true },
         },
       },
     },
@@ -74,6 +77,7 @@ export function farm({ name, broker, influx, each, perDomain, most, rules = 100,
 /** The servers, and what must be ended in the end. */
 export class Kit {
   #ends = [];
+  #started = 0;
   processes = [];
 
   async servers({ influx = false } = {}) {
@@ -107,7 +111,8 @@ export class Kit {
   }
 
   start({ folder }) {
-    const out = openSync(join(folder, `manager-${this.processes.length}.log`), 'a');
+    const file = join(folder, `manager-${++this.#started}.log`);
+    const out = openSync(file, 'a');
     const child = spawn(
       process.execPath,
       ['--max-semi-space-size=32', ...(process.env.BENCH_NODE ?? '').split(' ').filter(Boolean), MAIN, 'run', '--log-level', 'info'],
@@ -117,7 +122,7 @@ export class Kit {
       },
     );
     const ended = once(child, 'exit');
-    const process_ = { pid: child.pid, child, ended };
+    const process_ = { pid: child.pid, child, ended, file };
     this.processes.push(process_);
     return process_;
   }

@@ -5,14 +5,17 @@ const RATE = 1_000;
 const MESSAGE = 10;
 const ALARM_EVERY_MS = 25;
 
+/** Alarms are numbered through all measurements: one is answered when a lower one was. */
+let number = 0;
+
 /** Returns latencies by when the alarm was raised. */
 export async function measure(kit, cluster, seconds, during = async () => {}) {
   const raised = new Map();
   const latencies = [];
   const stop = await kit.commands(cluster, ({ command, params }) => {
-    const at = command === 'answer' ? raised.get(params.of) : undefined;
+    const at = command === 'answer' ? raised.get(params.to) : undefined;
     if (at === undefined) return;
-    raised.delete(params.of);
+    raised.delete(params.to);
     latencies.push({ at, ms: performance.now() - at });
   });
   const producer = new Producer(await kit.log.writer(), cluster);
@@ -33,8 +36,9 @@ export async function measure(kit, cluster, seconds, during = async () => {}) {
       );
     for (; alarms < at / ALARM_EVERY_MS; ) {
       alarms++;
-      raised.set(alarms, performance.now());
-      records.push(producer.alarm(alarms, clock.now()));
+      number++;
+      raised.set(number, performance.now());
+      records.push(producer.alarm(number, clock.now()));
     }
     if (records.length > 0) void write(records);
     await wait(1);

@@ -15,7 +15,7 @@ export async function measure(kit, cluster, managers, { rate, seconds }) {
   const began = performance.now();
   let [messages, looked, writing] = [0, 0, 0];
   // Made ahead, so that the producer costs little of the machine that is measured.
-  const ready = Array.from({ length: 64 }, (_, i) => producer.message(i % PARTITIONS, MESSAGE, 0));
+  const ready = Array.from({ length: 256 }, (_, i) => producer.message(i % PARTITIONS, MESSAGE, 0));
   while (performance.now() - began < seconds * 1_000) {
     const at = performance.now() - began;
     const records = [];
