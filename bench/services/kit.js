@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import kafkajs from 'kafkajs';
 import pino from 'pino';
 import { SystemClock } from '../../dist/clock.js';
 import { openKafka } from '../../dist/log/kafka.js';
@@ -16,6 +17,7 @@ import { decodeOrder, decodeStep } from '../../dist/services/wire.js';
 import { startInflux, startKafka } from '../../test/servers/index.ts';
 import { policies, random } from '../farm.js';
 
+const { Kafka, logLevel } = kafkajs;
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export const clock = new SystemClock();
 export const PARTITIONS = 8;
@@ -78,6 +80,7 @@ export function farm({ name, broker, influx, each, perDomain, rules = 100, sessi
 export class Kit {
   #ends = [];
   #started = 0;
+  #admin;
   processes = [];
 
   async servers({ influx = false } = {}) {
@@ -159,10 +162,22 @@ export class Kit {
   }
 
   async #seekEnds(membership, topic, partitions) {
-    for (const partition of partitions) {
-      const end = await this.log.read(topic, partition, Number.MAX_SAFE_INTEGER, () => {}).catch(() => 0);
-      membership.seek(topic, partition, end === Number.MAX_SAFE_INTEGER ? 0 : end);
-    }
+    const ends = await this.ends(topic);
+    for (const partition of partitions) membership.seek(topic, partition, ends[partition]);
+  }
+
+  /** By partition: the offset that the next record gets. */
+  async ends(topic) {
+    this.#admin ??= await this.#connectAdmin();
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
+  }
+
+  async #connectAdmin() {
+    const admin = new Kafka({ brokers: [this.kafka.broker], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    this.#ends.push(() => admin.disconnect());
+    return admin;
   }
 
   /** When each partition last stepped, and how far it has read its observations; told by its own records. */
@@ -270,7 +285,8 @@ export class Producer {
 }
 
 export const percentile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
-export const memoryOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+/** What a process has for itself, MB: without the pages of the copy on its disk, which the system takes back when it wants. */
+export const memoryOf = (pid) => Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 /** CPU time of a process, s. */
 export const cpuOf = (pid) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');

@@ -10,7 +10,9 @@ export async function measure(kit, cluster, managers, { rate, seconds }) {
   const lags = [];
   const memory = [];
   const produced = new Array(PARTITIONS).fill(0);
-  const base = new Map();
+  const base = await kit.ends(cluster.topics.observations);
+  /** Messages that no step has taken in yet. */
+  const behind = () => produced.reduce((sum, count, p) => sum + Math.max(0, count + base[p] - (steps.seen.get(p)?.next ?? base[p])), 0);
   const cpu = managers.map(({ pid }) => cpuOf(pid));
   const began = performance.now();
   let [messages, looked, writing] = [0, 0, 0];
@@ -35,23 +37,15 @@ export async function measure(kit, cluster, managers, { rate, seconds }) {
     }
     if (at > looked * 1_000) {
       looked++;
-      let behind = 0;
-      for (let p = 0; p < PARTITIONS; p++) {
-        const next = steps.seen.get(p)?.next;
-        if (next === undefined) continue;
-        if (!base.has(p)) base.set(p, next - produced[p]);
-        behind += Math.max(0, produced[p] + base.get(p) - next);
-      }
-      lags.push(behind * MESSAGE);
+      lags.push(behind() * MESSAGE);
       memory.push(managers.reduce((sum, { pid }) => sum + memoryOf(pid), 0));
     }
     await wait(1);
   }
   const elapsed = (performance.now() - began) / 1_000;
   const spent = managers.reduce((sum, { pid }, i) => sum + cpuOf(pid) - cpu[i], 0);
-  for (let i = 0; i < 100 && [...steps.seen].some(([p, { next }]) => base.has(p) && next < produced[p] + base.get(p)); i++) await wait(100);
-  const left =
-    [...steps.seen].reduce((sum, [p, { next }]) => sum + (base.has(p) ? Math.max(0, produced[p] + base.get(p) - next) : 0), 0) * MESSAGE;
+  for (let i = 0; i < 100 && behind() > 0; i++) await wait(100);
+  const left = behind() * MESSAGE;
   await steps.stop();
   await producer.writer.close();
   const half = Math.floor(lags.length / 2);
