@@ -73,7 +73,7 @@ export function farm({ name, broker, influx, each, perDomain, rules = 100, sessi
     services: { name, partitions: PARTITIONS, session, kafka: { brokers: [broker] } },
     ...(influx === undefined ? {} : { history: { influx: { url: influx, database: name } } }),
   };
-  return { document, rules: { policies: [...policies(rules), ALARM] }, ids };
+  return { document, rules: { policies: [...policies(rules).map((policy) => ({ ...policy, cooldown: '30s' })), ALARM] }, ids };
 }
 
 /** The servers, and what must be ended in the end. */
