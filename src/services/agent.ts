@@ -53,6 +53,8 @@ const LOOK_MS = 50;
 
 /** What there is while it works. */
 interface Work {
+  /** Set for good when the place was lost, also if it is taken again: that is other work. */
+  readonly lost: { is: boolean };
   readonly attempts: Attempts;
   readonly rounds: Rounds;
   readonly actuators: ReadonlyMap<string, Actuator>;
@@ -131,6 +133,7 @@ export class Agent {
   #lost(reason: string): void {
     this.#ports.logger.warn({ reason, place: this.#ports.place }, 'our place among the agents is lost');
     this.#wanted = false;
+    if (this.#work !== undefined) this.#work.lost.is = true;
     void this.#work?.attempts.close();
     this.#next();
   }
@@ -159,6 +162,7 @@ export class Agent {
     const work = this.#work;
     if (work === undefined || this.#wanted) return;
     this.#work = undefined;
+    work.lost.is = true;
     for (const { sensors } of work.parts) await sensors.close();
     for (const { executor } of work.parts) await executor.close(0);
     await close(work);
@@ -170,6 +174,7 @@ export class Agent {
     const alive = () => this.#wanted && (this.#membership?.alive ?? true);
     const certain = () => this.#wanted && (this.#membership?.certain ?? true);
     const attempts = await Attempts.open({ log, names, partitions, cluster, place, clock, logger, random, alive });
+    const lost = { is: false };
     let rounds: Rounds | undefined;
     const parts: AgentPart[] = [];
     try {
@@ -178,7 +183,7 @@ export class Agent {
         emit: (event) => this.#publisher!.tell(event),
       });
       const guarded = new Map(
-        [...actuators].map(([name, actuator]) => [name, guard(actuator, { certain, ours: () => this.#wanted, clock })] as const),
+        [...actuators].map(([name, actuator]) => [name, guard(actuator, { certain, ours: () => this.#wanted && !lost.is, clock })] as const),
       );
       rounds = new Rounds(attempts, (arrived) => parts[arrived.partition]!.dispatch(arrived), {
         logger,
@@ -200,7 +205,7 @@ export class Agent {
       for (const actuator of actuators.values()) await actuator.adopt?.(targets);
       for (const { partition, wire } of attempts.begun) parts[partition]?.recover(wire);
       for (const part of parts) part.start();
-      return { attempts, rounds, actuators, parts, beside: this.#ports.beside?.() };
+      return { lost, attempts, rounds, actuators, parts, beside: this.#ports.beside?.() };
     } catch (thrown) {
       for (const { sensors } of parts) await sensors.close();
       await attempts.close();
@@ -214,6 +219,7 @@ export class Agent {
     if (work === undefined) return;
     // If the place is still ours it was a mistake, and we take it back.
     this.#work = undefined;
+    work.lost.is = true;
     this.#turn = this.#turn.then(async () => {
       for (const { sensors } of work.parts) await sensors.close();
       for (const { executor } of work.parts) await executor.close(0);
@@ -261,8 +267,9 @@ function guard(actuator: Actuator, { certain, ours, clock }: Seat): Actuator {
   const { inquire, processes } = actuator;
   return {
     execute: async (order, signal) => {
-      while (!certain()) {
+      for (;;) {
         if (!ours()) return { status: 'failed', detail: 'the agent has lost its place; nothing was done' };
+        if (certain()) break;
         if (signal.aborted) return { status: 'timedOut', detail: 'the group has not heard of the agent; nothing was done' };
         await sleep(clock, LOOK_MS, signal).catch(() => {});
       }
