@@ -183,7 +183,9 @@ export class Agent {
         emit: (event) => this.#publisher!.tell(event),
       });
       const guarded = new Map(
-        [...actuators].map(([name, actuator]) => [name, guard(actuator, { certain, ours: () => this.#wanted && !lost.is, clock })] as const),
+        [...actuators].map(
+          ([name, actuator]) => [name, guard(actuator, { certain, ours: () => this.#wanted && !lost.is, clock })] as const,
+        ),
       );
       rounds = new Rounds(attempts, (arrived) => parts[arrived.partition]!.dispatch(arrived), {
         logger,
