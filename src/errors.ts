@@ -43,7 +43,7 @@ export const ERRORS = {
   H230: { title: 'a silence that nothing needs', retryable: false },
   H301: { title: 'the folder is in use by another manager', retryable: false },
   H302: { title: 'the store failed', retryable: true },
-  H303: { title: 'the store has another format', retryable: false },
+  H303: { title: 'the store has another format, or is none', retryable: false },
   H304: { title: 'a port is in use', retryable: true },
   H305: { title: 'no manager answers', retryable: true },
   H306: { title: 'the token is missing or wrong', retryable: false },

@@ -74,8 +74,8 @@ const MUTATIONS = [
     seeds: 120,
     system: 'services',
     file: 'src/services/agent.ts',
-    from: "if (!alive()) return { status: 'failed', detail: 'the agent has lost its place; nothing was done' };",
-    to: '',
+    from: 'if (certain()) break;',
+    to: 'break;',
   },
   {
     name: 'whoever renews looks who wrote last',
