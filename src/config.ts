@@ -18,6 +18,7 @@ import { loadPolicies } from './load-policies.ts';
 import { ID_PATTERN } from './messages.ts';
 import { PROBE_KINDS } from './monitor/probes/index.ts';
 import { checkMqtt } from './mqtt/check.ts';
+import { checkPlaces } from './places.ts';
 import { readJson } from './read-json.ts';
 import { nearest } from './suggest.ts';
 import { validate } from './validate.ts';
@@ -75,6 +76,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const place: Place = { file, pointer: '' };
   checkNames(manager, place, findings);
   checkKinds(manager, place, findings);
+  checkPlaces(manager, place, findings);
   if (findings.errors === 0) checkMqtt(manager, place, findings);
   checkApi(manager.api, at(place, 'api'), findings);
   if (manager.history?.influx !== undefined)
@@ -169,7 +171,7 @@ function checkNames(manager: ManagerDocument, place: Place, findings: Findings):
 /** The kinds of probes and actuators, and the options of each. */
 function checkKinds(manager: ManagerDocument, place: Place, findings: Findings): void {
   for (const [i, probe] of (manager.probes ?? []).entries()) {
-    const { name: _name, kind, element, scope, every: _every, timeout: _timeout, jitter: _jitter, ...options } = probe;
+    const { name: _name, kind, element, scope, every: _every, timeout: _timeout, jitter: _jitter, at: _at, ...options } = probe;
     const here = at(place, 'probes', i);
     checkKind(PROBE_KINDS, kind, options, here, findings);
     if ((element === undefined) === (scope === undefined))
@@ -191,7 +193,7 @@ function checkKinds(manager: ManagerDocument, place: Place, findings: Findings):
   }
   checkReads(manager, place, findings);
   const actuators = manager.actuators ?? {};
-  for (const [name, { kind, ...options }] of Object.entries(actuators)) {
+  for (const [name, { kind, at: _at, ...options }] of Object.entries(actuators)) {
     const here = at(place, 'actuators', name);
     if (!checkKind(ACTUATOR_KINDS, kind, options, here, findings)) continue;
     const { check } = ACTUATOR_KINDS.find((k) => k.kind === kind) as ActuatorKind<unknown>;

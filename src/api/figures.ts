@@ -10,6 +10,7 @@ import type { State } from '../knowledge/state.ts';
 import type { ManagerHealth } from '../manager.ts';
 import type { ProbeStatus } from '../monitor/schedule.ts';
 import type { StepResult } from '../step.ts';
+import type { AgentView } from './served.ts';
 import type { Steps } from './steps.ts';
 
 /** Upper ends of the histograms' buckets, ms. Steps are timed in whole milliseconds. */
@@ -77,6 +78,8 @@ export interface Figures {
   readonly executor: ExecutorCounts;
   readonly probes: readonly ProbeStatus[];
   readonly servers: readonly ServerFigures[];
+  /** In services mode: the agents of this process. */
+  readonly agents?: readonly AgentView[];
   /** What waits to be written to the history, and what never will be, since the start. */
   readonly spool?: Omit<HistoryHealth, 'away'>;
 }

@@ -15,7 +15,7 @@ export const answerMetrics = (_call: Call, context: RouteContext): Answer => ({
 type Of<T> = (figures: PartitionFigures) => T;
 
 export function metricsOf(figures: Figures, { assembly: { clock }, startedAt, access }: RouteContext): readonly Metric[] {
-  const { partitions, executor, probes, servers, spool, group } = figures;
+  const { partitions, executor, probes, servers, spool, group, agents = [] } = figures;
   const now = clock.now();
   const many = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): Metric => ({
     name,
@@ -122,6 +122,16 @@ export function metricsOf(figures: Figures, { assembly: { clock }, startedAt, ac
       'Requests that the API refused, by what for.',
       REFUSALS.map((reason) => [{ reason }, access.refused[reason]]),
     ),
+    ...(agents.length === 0
+      ? []
+      : [
+          many(
+            'homeostat_agent_working',
+            'gauge',
+            '1 for each place at which the agent of this process works; 0 where it stands by.',
+            agents.map(({ place, working }) => [{ place }, working ? 1 : 0]),
+          ),
+        ]),
     ...(servers.length === 0
       ? []
       : [

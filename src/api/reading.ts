@@ -15,7 +15,7 @@ const POINTS_LISTED = 100_000;
 const LATEST = 8_640_000_000_000_000;
 
 function status({ query }: Call, { assembly, startedAt }: ApiContext): Answer {
-  const { manager, clock, executor, bus, sensors } = assembly;
+  const { manager, clock, executor, bus, sensors, agents } = assembly;
   const view = statusOf(manager.state, manager.derived, {
     now: clock.now(),
     startedAt,
@@ -28,6 +28,7 @@ function status({ query }: Call, { assembly, startedAt }: ApiContext): Answer {
       ...view,
       startedAt,
       pid: process.pid,
+      ...(agents === undefined ? {} : { agents: agents() }),
       health: { ...manager.health, waiting: bus.waiting, executor: executor.counts(), intervalsMissed: missed, ...historyHealth(assembly) },
     },
   };

@@ -1,7 +1,7 @@
 /** What the API asks of a manager: an embedded one, or that of one partition. */
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { Executor } from '../execute/executor.ts';
+import type { Executor, ExecutorCounts } from '../execute/executor.ts';
 import type { Attached } from '../history/attach.ts';
 import type { Archive } from '../knowledge/store.ts';
 import type { Manager } from '../manager.ts';
@@ -14,8 +14,20 @@ export interface Served {
   readonly executor: Pick<Executor, 'counts' | 'withhold'>;
   readonly sensors: Pick<Sensors, 'status'>;
   readonly clock: Clock;
+  /** Over Kafka: the agents of this process. */
+  readonly agents?: () => readonly AgentView[];
   /** The history in InfluxDB, where the manager file names one. */
   readonly history?: Pick<Attached, 'reader' | 'health'> | undefined;
+}
+
+/** An agent of a process, which works at its place or stands by. */
+export interface AgentView {
+  readonly place: string;
+  readonly working: boolean;
+  /** Why it cannot begin, or write what it does; null: it can. */
+  readonly failure: string | null;
+  /** Attempts of commands here. */
+  readonly commands: ExecutorCounts;
 }
 
 /** What a request is about, as far as that says which manager is asked. */

@@ -7,11 +7,17 @@ import type { Steps } from '../api/steps.ts';
 import { type Assembly, assemble } from '../assemble.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../config.ts';
+import { chosenPlaces } from '../places.ts';
 import { assembleServices } from '../services/assemble.ts';
+import { assembleAgents } from '../services/assemble-agents.ts';
 import { setupOf } from '../services/partition.ts';
 import { ServedPartitions } from '../services/served.ts';
 
 export interface AssembledSurroundings {
+  /** The places that were named on the command line. */
+  readonly places: readonly string[];
+  /** Agents of these places, and no managers. */
+  readonly agentsOnly: boolean;
   readonly log: Logger;
   readonly random: () => number;
   readonly environment: Readonly<Record<string, string>>;
@@ -25,6 +31,8 @@ export interface Assembled {
   readonly served: Served;
   /** What the API needs beside that, where there are several managers. */
   readonly several?: Pick<ApiContext, 'choose' | 'sink' | 'isElsewhere'>;
+  /** The places at which it works, where there are places. */
+  readonly places?: readonly string[];
   readonly figures: () => Figures;
   /** Whether all managers here have a configuration in force. */
   readonly isInForce: (configuration: Configuration) => boolean;
@@ -33,9 +41,12 @@ export interface Assembled {
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
+/** @throws HomeostatError H501 if a place is not there, and others if it cannot begin */
 export async function assembled(configuration: Configuration, surroundings: AssembledSurroundings): Promise<Assembled> {
-  if (configuration.manager.services !== undefined) return overKafka(configuration, surroundings);
-  const { steps, ...rest } = surroundings;
+  const { steps, places: named, agentsOnly, ...rest } = surroundings;
+  const places = chosenPlaces(named, configuration.manager, configuration.file);
+  if (configuration.manager.services !== undefined)
+    return agentsOnly ? onlyAgents(configuration, { ...rest, places }) : overKafka(configuration, { ...rest, places }, steps);
   return embedded(await assemble(configuration, { ...rest, onStep: steps.tell }), configuration, steps);
 }
 
@@ -53,7 +64,9 @@ export function embedded(assembly: Assembly, { folder }: Configuration, steps: S
   };
 }
 
-async function overKafka(configuration: Configuration, { steps, ...surroundings }: AssembledSurroundings): Promise<Assembled> {
+type OverKafka = Omit<AssembledSurroundings, 'steps' | 'agentsOnly'>;
+
+async function overKafka(configuration: Configuration, surroundings: OverKafka, steps: Steps): Promise<Assembled> {
   let served: ServedPartitions | undefined;
   const services = await assembleServices(configuration, {
     ...surroundings,
@@ -70,6 +83,7 @@ async function overKafka(configuration: Configuration, { steps, ...surroundings 
     folder,
     served: serving.vacant,
     several: { choose: serving.choose, sink: serving.sink, isElsewhere: serving.isElsewhere },
+    places: surroundings.places,
     figures: () => serving.figures(),
     isInForce: ({ setup }) =>
       [...managers.open].every(
@@ -78,5 +92,25 @@ async function overKafka(configuration: Configuration, { steps, ...surroundings 
     configure: (next) => services.configure(next),
     start: () => services.start(),
     stop: (graceMs) => services.stop(graceMs),
+  };
+}
+
+async function onlyAgents(configuration: Configuration, surroundings: OverKafka): Promise<Assembled> {
+  const agents = await assembleAgents(configuration, surroundings);
+  const { clock, folder, served } = agents;
+  let inForce = configuration;
+  return {
+    clock,
+    folder,
+    served,
+    places: surroundings.places,
+    figures: () => agents.figures(),
+    isInForce: ({ setup }) => JSON.stringify(inForce.setup) === JSON.stringify(setup),
+    configure: (next) => {
+      inForce = next;
+      agents.configure(next);
+    },
+    start: () => agents.start(),
+    stop: (graceMs) => agents.stop(graceMs),
   };
 }

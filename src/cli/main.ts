@@ -36,6 +36,13 @@ const program = new Command('homeostat')
   .showHelpAfterError('(homeostat --help tells more)')
   .exitOverride();
 
+interface RunFlags {
+  readonly lenient: boolean;
+  readonly logLevel: string;
+  readonly json: boolean;
+  readonly place?: readonly string[];
+}
+
 program
   .command('init')
   .description('write a small manager file, a policy and its scenario that run as they are')
@@ -43,18 +50,38 @@ program
   .option(...JSON_FLAG, false)
   .action((dir: string, options: { json: boolean }) => end(options.json, async () => (await import('./init.ts')).init(dir, options)));
 
+/** May be given more than once. */
+const placeOption = (otherwise: string) =>
+  new Option('--place <name>', `a place to work at; may be given more than once${otherwise}`).argParser(
+    (name: string, others: readonly string[] | undefined): readonly string[] => [...(others ?? []), name],
+  );
+const logLevel = () =>
+  new Option('--log-level <level>', 'how much is logged to stderr').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info');
+
 program
   .command('run')
   .description('run a manager until TERM or INT; HUP reads its file again')
   .argument('[file]', 'the manager file', 'homeostat.json')
   .option('--lenient', 'leave wrong policies out instead of refusing to start', false)
-  .addOption(
-    new Option('--log-level <level>', 'how much is logged to stderr').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  )
+  .addOption(placeOption(' (default: default)'))
+  .addOption(logLevel())
   .option(...JSON_FLAG, false)
-  .action(async (file: string, options: { lenient: boolean; logLevel: string; json: boolean }) => {
-    await end(options.json, async () => (await import('./run.ts')).run(file, options));
+  .action(async (file: string, { place = [], ...options }: RunFlags) => {
+    await end(options.json, async () => (await import('./run.ts')).run(file, { ...options, place }));
     // An attempt that does not end when it is told to must not keep the process: it is taken up at the next start.
+    process.exit();
+  });
+
+program
+  .command('agent')
+  .description('run only the agents of places: their probes and actuators, and no manager; until TERM or INT')
+  .argument('[file]', 'the manager file', 'homeostat.json')
+  .addOption(placeOption('').makeOptionMandatory())
+  .option('--lenient', 'leave wrong policies out instead of refusing to start', false)
+  .addOption(logLevel())
+  .option(...JSON_FLAG, false)
+  .action(async (file: string, { place = [], ...options }: RunFlags) => {
+    await end(options.json, async () => (await import('./run.ts')).run(file, { ...options, place, agentsOnly: true }));
     process.exit();
   });
 

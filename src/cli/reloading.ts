@@ -11,7 +11,8 @@ export interface ReloadingPorts {
   readonly lenient: boolean;
   readonly configuration: Configuration;
   readonly running: Pick<Assembled, 'clock' | 'isInForce' | 'configure'>;
-  readonly steps: Steps;
+  /** Where the journal tells that it is in force; absent where nothing steps. */
+  readonly steps?: Steps;
   readonly log: Logger;
 }
 
@@ -49,9 +50,9 @@ export class Reloading {
     }
     const changed = !running.isInForce(configuration);
     if (changed) {
-      const configured = steps.entry(running.clock, TAKEN_IN_MS, (entry) => entry.kind === 'configured');
+      const configured = steps?.entry(running.clock, TAKEN_IN_MS, (entry) => entry.kind === 'configured');
       running.configure(configuration);
-      if ((await configured) === undefined)
+      if (configured !== undefined && (await configured) === undefined)
         throw new HomeostatError('H302', 'the new configuration waits: no step was stored since; see the health of `homeostat status`');
     }
     const needsRestart = AT_START.filter(

@@ -1,4 +1,4 @@
-/** `homeostat run`: runs a manager until it is told to stop. */
+/** `homeostat run` and `homeostat agent`: run a manager, or agents alone, until they are told to stop. */
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import { serve } from '../api/server.ts';
@@ -14,6 +14,10 @@ export interface RunOptions {
   readonly lenient: boolean;
   readonly json: boolean;
   readonly logLevel: string;
+  /** Where it works; at the default place if none is named. */
+  readonly place: readonly string[];
+  /** The agents of its places, and no manager. */
+  readonly agentsOnly?: boolean;
 }
 
 /** How long commands that run are waited for when it stops. What has no outcome by then is taken up at the next start. */
@@ -21,12 +25,21 @@ const STOP_GRACE_MS = 5_000;
 
 /** Runs until TERM or INT. Returns the exit status. @throws HomeostatError if it cannot start */
 export async function run(file: string, options: RunOptions): Promise<number> {
+  const { agentsOnly = false } = options;
   const log = makeLog(options.logLevel);
-  const configuration = configured(file, options.lenient);
+  const found = configured(file, options.lenient);
+  const configuration = agentsOnly ? forAgents(found) : found;
   const steps = new Steps();
   const signals = catchSignals(log);
-  const running = await assembled(configuration, { log, random: () => randomInt(2 ** 32) / 2 ** 32, environment: environment(), steps });
-  const reloading = new Reloading({ file, lenient: options.lenient, configuration, running, steps, log });
+  const running = await assembled(configuration, {
+    log,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    environment: environment(),
+    steps,
+    places: options.place,
+    agentsOnly,
+  });
+  const reloading = new Reloading({ file, lenient: options.lenient, configuration, running, log, ...(agentsOnly ? {} : { steps }) });
   const stop = await begin(running, reloading, steps, log, signals, options).catch(async (thrown: unknown) => {
     await running.stop(0);
     throw thrown;
@@ -52,6 +65,14 @@ function configured(file: string, lenient: boolean): Configuration {
   return configuration;
 }
 
+/** Agents have no intake: what is sent there belongs to a process with managers. */
+function forAgents(configuration: Configuration): Configuration {
+  const { intake: _intake, ...manager } = configuration.manager;
+  if (manager.services === undefined)
+    throw new HomeostatError('H501', `agents need services, and ${configuration.file} has none; homeostat run acts by itself`);
+  return { ...configuration, manager };
+}
+
 const onlyPolicies = (file: string, findings: readonly { readonly file: string }[]): boolean =>
   findings.every((finding) => finding.file !== file);
 
@@ -62,9 +83,9 @@ async function begin(
   steps: Steps,
   log: Logger,
   signals: Signals,
-  { json }: RunOptions,
+  { json, agentsOnly = false }: RunOptions,
 ): Promise<() => Promise<void>> {
-  const { clock, folder, served, several, figures } = running;
+  const { clock, folder, served, several, places, figures } = running;
   const { setup } = reloading.started;
   const api = await serve({
     assembly: served,
@@ -84,9 +105,11 @@ async function begin(
     throw thrown;
   }
   signals.onHangUp(() => void api.hungUp());
-  if (json) printJson({ url: api.url, pid: process.pid, folder, mode: setup.mode });
+  const about = { url: api.url, folder, mode: setup.mode, ...(places === undefined ? {} : { places }) };
+  if (json) printJson({ ...about, pid: process.pid });
+  else if (agentsOnly) print(`The agents of ${places?.join(' and ')} in ${reloading.started.file} run. Figures are at ${api.url}. Stop them with Ctrl-C.`);
   else print(greeting(reloading.started, api.url));
-  log.info({ url: api.url, folder, mode: setup.mode, policies: setup.policies.length }, 'running');
+  log.info({ ...about, policies: setup.policies.length }, 'running');
   return async () => {
     await api.close();
     await running.stop(STOP_GRACE_MS);

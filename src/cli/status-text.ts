@@ -116,6 +116,15 @@ function attention(view: FullStatus): string[][] {
       'inputs without a value since the start',
       neverSeen.map((name) => [name]),
     ),
+    ...section(
+      'places of this process',
+      (view.agents ?? []).map(({ place, working, failure, commands: { waiting, running } }) => [
+        place,
+        working ? 'its agent works here' : 'its agent stands by',
+        ...(waiting + running === 0 ? [] : [`${plural(running, 'command')} under way, ${showNumber(waiting)} waiting`]),
+        ...(failure === null ? [] : [failure]),
+      ]),
+    ),
     ...section('counted', counted(view)),
   ];
 }

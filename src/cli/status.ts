@@ -1,4 +1,5 @@
 /** `homeostat status`: what is, from a running manager or from its folder. */
+import type { AgentView } from '../api/served.ts';
 import type { StatusView } from '../api/status.ts';
 import type { HistoryHealth } from '../history/attach.ts';
 import type { LmdbStore } from '../knowledge/lmdb.ts';
@@ -19,6 +20,8 @@ export interface StatusOptions {
 export interface FullStatus extends StatusView {
   readonly running: boolean;
   readonly pid?: number;
+  /** Over Kafka: the agents of the process that answers. */
+  readonly agents?: readonly AgentView[];
   readonly health?: {
     readonly storeFailure: string | null;
     readonly waiting: { readonly signals: number; readonly telemetry: number };

@@ -83,6 +83,10 @@ export const TypeDocument = Type.Object(
 );
 export type TypeDocument = Readonly<Static<typeof TypeDocument>>;
 
+/** The place of what is at none, and of what every manager has. */
+export const DEFAULT_PLACE = 'default';
+export const At = described(Name, 'the place whose agent runs it; "default" if not given, and any other only with services');
+
 /** One probe, or one for each element in its scope: in its options `{id}`, `{name}` and `{property}` stand for the element's. */
 export const ProbeDocument = Type.Intersect([
   Type.Object({
@@ -93,6 +97,7 @@ export const ProbeDocument = Type.Intersect([
     every: Type.Optional(Duration),
     timeout: Type.Optional(Duration),
     jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'share of the interval by which its start is spread' })),
+    at: Type.Optional(At),
   }),
   Type.Record(Type.String(), Type.Unknown()),
 ]);
@@ -104,11 +109,15 @@ export type ProbeDocument = Readonly<{
   every?: string;
   timeout?: string;
   jitter?: number;
+  at?: string;
 }> &
   Readonly<Record<string, unknown>>;
 
-export const ActuatorDocument = Type.Intersect([Type.Object({ kind: Name }), Type.Record(Type.String(), Type.Unknown())]);
-export type ActuatorDocument = Readonly<{ kind: string } & Record<string, unknown>>;
+export const ActuatorDocument = Type.Intersect([
+  Type.Object({ kind: Name, at: Type.Optional(At) }),
+  Type.Record(Type.String(), Type.Unknown()),
+]);
+export type ActuatorDocument = Readonly<{ kind: string; at?: string } & Record<string, unknown>>;
 
 /** A cap on what may be done. `commands` per window, or the `share` of a type's elements acted on at once. */
 export const BudgetDocument = Type.Object(

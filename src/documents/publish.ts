@@ -5,7 +5,7 @@ import { ElementId, Name, Observation } from '../messages.ts';
 import { GAUGE_KINDS } from '../monitor/gauges/index.ts';
 import { PROBE_KINDS } from '../monitor/probes/index.ts';
 import { IntakeMessage } from './intake-message.ts';
-import { ManagerDocument, ProbeDocument } from './manager.ts';
+import { At, ManagerDocument, ProbeDocument } from './manager.ts';
 import { CONDITION_DEFINITION, PoliciesDocument } from './policy.ts';
 import { ScenarioDocument } from './scenario.ts';
 
@@ -55,7 +55,7 @@ function withKinds(manager: Json): Json {
       ...properties,
       elements: { ...(properties.elements as Json), propertyNames: plain(ElementId) },
       probes: { type: 'array', items: choice(PROBE_KINDS, probe, ['name']) },
-      actuators: { type: 'object', propertyNames: plain(Name), additionalProperties: choice(ACTUATOR_KINDS, {}, []) },
+      actuators: { type: 'object', propertyNames: plain(Name), additionalProperties: choice(ACTUATOR_KINDS, { at: plain(At) }, []) },
       types: replaceGauge(properties.types, gauge),
     },
   };

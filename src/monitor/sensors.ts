@@ -134,6 +134,7 @@ export class Sensors {
       every: _every,
       timeout: _timeout,
       jitter: _jitter,
+      at: _at,
       ...options
     } = document;
     const kind = PROBE_KINDS.find((k) => k.kind === kindName) as ProbeKind<unknown> | undefined;

@@ -23,7 +23,7 @@ export function checkMqtt(manager: ManagerDocument, place: Place, findings: Find
   };
   for (const [
     i,
-    { name, kind, element: _element, scope: _scope, every: _every, timeout: _timeout, jitter: _jitter, ...options },
+    { name, kind, element: _element, scope: _scope, every: _every, timeout: _timeout, jitter: _jitter, at: _at, ...options },
   ] of probes.entries()) {
     if (kind !== 'mqtt') continue;
     const here = at(place, 'probes', i);
@@ -34,7 +34,7 @@ export function checkMqtt(manager: ManagerDocument, place: Place, findings: Find
       findings.error('H007', here, messageOf(thrown));
     }
   }
-  for (const [name, { kind, ...options }] of Object.entries(actuators)) {
+  for (const [name, { kind, at: _at, ...options }] of Object.entries(actuators)) {
     if (kind !== 'mqtt') continue;
     const here = at(place, 'actuators', name);
     checkName(options.connection, here);

@@ -23,6 +23,8 @@ export interface AgentPartPorts extends Pick<SensorsContext, 'directory' | 'envi
   readonly random: () => number;
   readonly logger: Logger;
   readonly probes: readonly ProbeDocument[];
+  /** Names of the probes of other places. */
+  readonly elsewhere?: ReadonlySet<string>;
   readonly blueprint: () => Blueprint;
   readonly actuators: ReadonlyMap<string, Actuator>;
   /** Tells what came of a command. */
@@ -58,7 +60,8 @@ export class AgentPart {
       },
       stateOf: (probe, element) => this.#model.probe(probe, element),
     });
-    const own = ownActuator((probe, every) => this.sensors.retime(probe, every));
+    // What is at another place is set there, by what the model says once the command has succeeded.
+    const own = ownActuator((probe, every) => (ports.elsewhere?.has(probe) === true ? undefined : this.sensors.retime(probe, every)));
     this.executor = new Executor({
       actuators: new Map([...ports.actuators, [HOMEOSTAT, own]]),
       bindingOf: ({ id }) => this.#wires.get(id)?.binding,

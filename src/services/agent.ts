@@ -36,6 +36,8 @@ export interface AgentPorts extends Pick<SensorsContext, 'directory' | 'environm
   readonly logger: Logger;
   /** The probes of this place. */
   readonly probes: readonly ProbeDocument[];
+  /** Names of the probes of other places. */
+  readonly elsewhere?: ReadonlySet<string>;
   /** The types as the manager file has them now. */
   readonly blueprint: () => Blueprint;
   /** Makes the actuators of this place, when it begins to work. */
@@ -85,6 +87,11 @@ export class Agent {
       waiting: this.#publisher?.waiting ?? { observations: 0, signals: 0, dropped: 0, failure: null },
       commands: (this.#work?.parts ?? []).map(({ executor }) => executor.counts()),
     };
+  }
+
+  /** Whether the group has heard of us lately. */
+  get alive(): boolean {
+    return this.#membership?.alive ?? false;
   }
 
   /** The probes that run here. */
@@ -188,6 +195,8 @@ export class Agent {
         ),
       );
       rounds = new Rounds(attempts, (arrived) => parts[arrived.partition]!.dispatch(arrived), {
+        place,
+        clock,
         logger,
         onFenced: (reason) => this.#fenced(reason),
       });
@@ -250,7 +259,8 @@ export class Agent {
   }
 }
 
-async function close({ attempts, actuators, beside }: Work): Promise<void> {
+async function close({ attempts, rounds, actuators, beside }: Work): Promise<void> {
+  rounds.close();
   await beside?.close();
   for (const actuator of actuators.values()) await actuator.close();
   await attempts.close();

@@ -1,35 +1,26 @@
-/** Puts the services mode together: managers, the agent of a place and the carrier of the intake, on Kafka. The one place where its parts meet their adapters. */
+/** Puts the services mode together: managers, the agents of its places and the carrier of the intake, on Kafka. The one place where its parts meet their adapters. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { wordsWith } from '../analyze/custom.ts';
-import { catchingUp, SystemClock } from '../clock.ts';
+import { catchingUp, type SystemClock } from '../clock.ts';
 import type { Configuration } from '../config.ts';
 import { Confirmer } from '../confirm.ts';
-import type { ServicesDocument } from '../documents/services.ts';
-import { durationMs } from '../duration.ts';
 import { LmdbStore } from '../knowledge/lmdb.ts';
 import type { State } from '../knowledge/state.ts';
-import { openKafka } from '../log/kafka.ts';
 import type { Log } from '../log/log.ts';
-import { ensureTopics } from '../log/topics.ts';
-import { makeActuators } from '../make-actuators.ts';
-import { startBridge } from '../mqtt/bridge.ts';
-import { Connections, instanceOf } from '../mqtt/connections.ts';
+import { placeOfActuator } from '../places.ts';
 import type { StepResult } from '../step.ts';
-import { Agent } from './agent.ts';
+import { Agents, bridgeBeside } from './agents.ts';
+import { type Cluster, type ClusterSurroundings, openCluster } from './cluster.ts';
 import { Managers } from './managers.ts';
 import type { Partition } from './partition.ts';
 import { Past } from './past.ts';
 import { Publisher } from './publisher.ts';
-import { withRetention } from './retention.ts';
 import { Router } from './router.ts';
-import { holdFolder } from './slot.ts';
-import { topicNames, topicSpecs } from './topics.ts';
 
-export interface ServicesSurroundings {
-  readonly log: Logger;
-  readonly random: () => number;
-  readonly environment: Readonly<Record<string, string>>;
+export interface ServicesSurroundings extends ClusterSurroundings {
+  /** The places that this process works at. */
+  readonly places: readonly string[];
   readonly onStep?: (partition: number, result: StepResult, state: State) => void;
 }
 
@@ -42,7 +33,7 @@ export interface Services {
   readonly clock: SystemClock;
   readonly log: Log;
   readonly managers: Managers;
-  readonly agent: Agent;
+  readonly agents: Agents;
   readonly router: Router;
   /** Writes what comes in by the API. */
   readonly publisher: Publisher;
@@ -57,49 +48,27 @@ export interface Services {
   stop(graceMs: number): Promise<void>;
 }
 
-const DEFAULT_NAME = 'homeostat';
-const DEFAULT_PARTITIONS = 8;
-const DEFAULT_SESSION = '10s';
 /** Rows of a copy that are put in their places with a step: it should cost a step as little as can be. */
 const COPY_CALM = 16;
-/** The place of probes and actuators that are at none. */
-const HERE = 'default';
 
-/** @throws HomeostatError H310 or H311 if Kafka cannot be reached, H314 or H315 if its topics are wrong, H301 if the folder is in use */
+/** @throws HomeostatError as `openCluster` does */
 export async function assembleServices(configuration: Configuration, surroundings: ServicesSurroundings): Promise<Services> {
-  const { services } = configuration.manager;
-  const held = await holdFolder(configuration.folder);
+  const part = await openCluster(configuration, surroundings, 'managers');
   try {
-    return await put(configuration, services!, surroundings, held);
+    return await put(configuration, surroundings, part);
   } catch (thrown) {
-    await held.release();
+    await part.close();
     throw thrown;
   }
 }
 
-async function put(
-  configuration: Configuration,
-  services: ServicesDocument,
-  { log: logger, random, environment, onStep }: ServicesSurroundings,
-  { folder, release }: { readonly folder: string; readonly release: () => Promise<void> },
-): Promise<Services> {
-  const { setup, manager: document, directory } = configuration;
-  const cluster = services.name ?? DEFAULT_NAME;
-  const partitions = services.partitions ?? DEFAULT_PARTITIONS;
-  const sessionMs = durationMs(services.session ?? DEFAULT_SESSION);
-  const clock = new SystemClock();
-  const secrets = { environment, directory };
-  const log = await openKafka({ kafka: services.kafka, secrets, clock, log: logger, clientId: cluster });
-  const names = topicNames(cluster);
-  await ensureTopics(log, withRetention(topicSpecs(cluster, partitions), cluster, services.retention), {
-    layout: names.layout,
-    partitions,
-    brokers: services.kafka.brokers,
-  });
-  const shared = { log, names, cluster, partitions, sessionMs, clock, logger, random };
+async function put(configuration: Configuration, { places, onStep }: ServicesSurroundings, part: Cluster): Promise<Services> {
+  const { setup, manager: document } = configuration;
+  const { connections, close, ...shared } = part;
+  const { cluster, partitions, clock, log, logger, folder, names } = shared;
   const copies = new Map<number, LmdbStore>();
   let inForce = configuration;
-  const past = await Past.open(configuration, { ...shared, environment, folder });
+  const past = await Past.open(configuration, shared);
   const managers = new Managers({
     ...shared,
     setup,
@@ -108,6 +77,7 @@ async function put(
     confirmer: new Confirmer(configuration.words),
     clockFrom: (notBefore) => catchingUp(clock, notBefore),
     agentProperties: propertiesNamedIn(document.probes ?? []),
+    placeOf: (actuator) => placeOfActuator(document, actuator),
     localOf: (partition) => {
       const copy = openCopy(configuration, join(folder, 'partitions', String(partition)), logger);
       if (copy !== undefined) copies.set(partition, copy);
@@ -122,37 +92,14 @@ async function put(
       past?.follow(partition, manager);
     },
   });
-  const connections = new Connections(document.mqtt, { instance: instanceOf(setup.domain, folder), clock, random, secrets, log: logger });
   const writer = await log.writer();
-  const bridge = document.mqtt?.bridge;
-  const agent = new Agent({
+  const agents = new Agents({
     ...shared,
-    place: HERE,
-    probes: document.probes ?? [],
-    directory,
-    environment,
     mqtt: connections.get,
-    blueprint: () => inForce.blueprint,
-    // What agents of one place leave in the world, their successors find again: it is in the name of the place, not of the process.
-    actuators: ({ target, emit }) =>
-      makeActuators(document.actuators, {
-        clock,
-        directory,
-        folder: configuration.folder,
-        owner: configuration.folder,
-        environment,
-        target,
-        emit,
-        log: logger,
-        mqtt: connections.get,
-      }),
-    queue: setup.limits.queue,
-    ...(bridge === undefined
-      ? {}
-      : {
-          beside: () =>
-            startBridge(bridge, { connection: connections.get(bridge.connection), writer, topics: names, partitions, clock, log: logger }),
-        }),
+    places,
+    configuration,
+    inForce: () => inForce,
+    ...bridgeBeside(configuration, part, writer),
   });
   const router = new Router(shared);
   const publisher = new Publisher(writer, { names, partitions, clock, logger, queue: setup.limits.queue });
@@ -163,14 +110,14 @@ async function put(
     clock,
     log,
     managers,
-    agent,
+    agents,
     router,
     publisher,
     past,
     copyOf: (partition) => copies.get(partition),
     start: async () => {
       await managers.start();
-      await agent.start();
+      await agents.start();
       await router.start();
       await past?.start();
     },
@@ -180,13 +127,11 @@ async function put(
     },
     stop: async (graceMs) => {
       await router.stop();
-      await agent.stop(graceMs);
+      await agents.stop(graceMs);
       await managers.stop();
       await past?.close();
       await publisher.close();
-      await connections.close();
-      await log.close();
-      await release();
+      await close();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Words } from '../analyze/operators.ts';
 import type { Clock } from '../clock.ts';
 import type { Confirmer } from '../confirm.ts';
+import { DEFAULT_PLACE } from '../documents/manager.ts';
 import { messageOf } from '../errors.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
 import type { State } from '../knowledge/state.ts';
@@ -41,6 +42,8 @@ export interface PartitionPorts {
   readonly pieceChars?: number;
   /** Properties whose readings agents need, because options of probes name them. */
   readonly agentProperties: ReadonlySet<string>;
+  /** The place of an actuator; all are at the default if not given. */
+  readonly placeOf?: (actuator: string) => string;
   /** Called when too many signals wait to fetch more, and when no more so. */
   readonly hold: (full: boolean) => void;
   readonly onFenced: (reason: Error) => void;
@@ -188,11 +191,14 @@ export class Partition {
 
   /** What agents get of a step: its commands, and the emergency stop as it begins and ends. */
   #ordersOf(commands: readonly Command[], { journal }: Transaction): Order[] {
+    const { placeOf = () => DEFAULT_PLACE } = this.#ports;
     const orders: Order[] = [];
     for (const command of commands) {
       const binding = bindingOf(this.manager, command);
       const target = targetOf(this.manager, command.element) ?? { id: command.element, type: '', properties: {}, children: [] };
-      if (binding !== undefined) orders.push({ kind: 'command', wire: { command, binding, target } });
+      if (binding === undefined) continue;
+      const at = placeOf(binding.actuator);
+      orders.push({ kind: 'command', wire: { command, binding, target, ...(at === DEFAULT_PLACE ? {} : { at }) } });
     }
     const { state } = this.manager;
     for (const { kind, text } of journal) {

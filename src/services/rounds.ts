@@ -1,16 +1,23 @@
 /** Brings what comes to an agent, and what came of it, into transactions, one after the other: a command is begun only when that is written down. */
 import type { Logger } from 'pino';
+import type { Cancel, Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Executor } from '../execute/executor.ts';
 import { Fenced, type ReadRecord } from '../log/log.ts';
 import type { OutcomeEvent, WithheldEvent } from '../messages.ts';
 import type { Arrived, Attempts } from './attempts.ts';
-import { decodeOrder } from './wire.ts';
+import { decodeOrder, placeOf } from './wire.ts';
 
 export interface RoundsPorts {
+  /** Only commands of this place are taken; those of others are passed by. */
+  readonly place: string;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly onFenced: (reason: Error) => void;
 }
+
+/** How long it may wait to be written down that commands of other places were passed by, ms. A successor that reads them again passes them by again. */
+const PASSED_MS = 5_000;
 
 export class Rounds {
   readonly #attempts: Attempts;
@@ -20,6 +27,9 @@ export class Rounds {
   #told: { partition: number; event: OutcomeEvent | WithheldEvent }[] = [];
   /** Where reading goes on after all that has come. */
   readonly #next = new Map<number, number>();
+  /** Whether what was read is to be written down, although nothing else is. */
+  #noting = false;
+  #noteLater: Cancel | undefined;
   #running: Promise<void> | undefined;
   #over = false;
 
@@ -38,10 +48,16 @@ export class Rounds {
   deliver(partition: number, records: readonly ReadRecord[], next: number, { executor }: { readonly executor: Executor }): void {
     const from = this.next(partition);
     if (next <= from) return;
+    let [passed, taken] = [0, 0];
     for (const record of records) {
       if (record.offset < from || record.value === null) continue;
       try {
         const order = decodeOrder(record.value);
+        if (order.kind === 'command' && placeOf(order.wire) !== this.#ports.place) {
+          passed++;
+          continue;
+        }
+        taken++;
         if (order.kind === 'stop') executor.withhold(order.detail);
         else if (order.kind === 'go') executor.release();
         else if (!this.#attempts.isKnown(order.wire.command.id)) this.#arrived.push({ wire: order.wire, partition });
@@ -53,7 +69,8 @@ export class Rounds {
       }
     }
     this.#next.set(partition, next);
-    this.#run();
+    if (passed > 0 && taken === 0) this.#noteSoon();
+    else this.#note();
   }
 
   /** What came of a command. */
@@ -62,9 +79,24 @@ export class Rounds {
     this.#run();
   }
 
+  /** Writes nothing more by itself. */
+  close(): void {
+    this.#noteLater?.();
+  }
+
   /** Resolves when all that was told so far is written, or never will be by us. */
   async settled(): Promise<void> {
     await this.#running;
+  }
+
+  /** Each place reads all commands: a transaction of each for every command of any would cost more than the commands. */
+  #noteSoon(): void {
+    this.#noteLater ??= this.#ports.clock.after(PASSED_MS, () => this.#note());
+  }
+
+  #note(): void {
+    this.#noting = true;
+    this.#run();
   }
 
   #run(): void {
@@ -82,7 +114,7 @@ export class Rounds {
   }
 
   #waits(): boolean {
-    return this.#arrived.length + this.#told.length > 0 || this.#isBehind();
+    return this.#arrived.length + this.#told.length > 0 || (this.#noting && this.#isBehind());
   }
 
   async #rounds(): Promise<void> {
@@ -93,6 +125,9 @@ export class Rounds {
       const told = this.#told;
       this.#arrived = [];
       this.#told = [];
+      this.#noting = false;
+      this.#noteLater?.();
+      this.#noteLater = undefined;
       await this.#attempts.commit({ begun, told, next: new Map(this.#next) });
       for (const arrived of begun) this.#dispatch(arrived);
     }

@@ -67,7 +67,8 @@ export class ServedPartitions {
       },
       bus: this.#bus(0, () => ({ signals: 0, telemetry: 0 })),
       executor: this.#executor(),
-      sensors: { status: () => this.#services.agent.probes() },
+      sensors: { status: () => this.#services.agents.probes() },
+      agents: () => this.#services.agents.views(),
     };
   }
 
@@ -83,7 +84,8 @@ export class ServedPartitions {
       },
       bus: this.#bus(partition, () => waiting),
       executor: this.#executor(),
-      sensors: { status: () => this.#services.agent.probes() },
+      sensors: { status: () => this.#services.agents.probes() },
+      agents: () => this.#services.agents.views(),
       history: this.#history(copy),
     };
   }
@@ -114,13 +116,9 @@ export class ServedPartitions {
 
   /** The emergency stop reaches agents at once, whether or not a manager steps. */
   #executor(): Served['executor'] {
-    const { publisher, partitions, agent } = this.#services;
+    const { publisher, partitions, agents } = this.#services;
     return {
-      counts: () => {
-        const { commands } = agent.status;
-        const sum = (of: (counts: (typeof commands)[number]) => number) => commands.reduce((all, one) => all + of(one), 0);
-        return { waiting: sum((c) => c.waiting), running: sum((c) => c.running), leftBehind: sum((c) => c.leftBehind) };
-      },
+      counts: () => agents.counts(),
       withhold: (detail) => {
         for (let p = 0; p < partitions; p++) publisher.order({ kind: 'stop', detail }, p);
       },
@@ -158,7 +156,7 @@ export class ServedPartitions {
   }
 
   figures(): Figures {
-    const { managers, agent, partitions, publisher, past } = this.#services;
+    const { managers, agents, partitions, publisher, past } = this.#services;
     const history = past?.health();
     const parts = [...managers.open].map(
       ([partition, part]): PartitionFigures => ({
@@ -176,7 +174,8 @@ export class ServedPartitions {
       partitions: parts,
       group: { partitions, outside: managers.alive ? null : 'the group has not heard of this process lately' },
       executor: this.#executor().counts(),
-      probes: agent.probes(),
+      probes: agents.probes(),
+      agents: agents.views(),
       servers: [
         {
           name: 'kafka',

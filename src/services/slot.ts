@@ -1,4 +1,4 @@
-/** The folder of one process among those of a machine: the first of `managers/1`, `managers/2`, … that no other process holds, so that a restart finds its copies again. */
+/** The folder of one process among those of a machine: the first of `managers/1`, `managers/2`, … (or `agents/1` …) that no other process holds, so that a restart finds its copies again. */
 import { join } from 'node:path';
 import { HomeostatError } from '../errors.ts';
 import { lockFolder } from '../knowledge/lock.ts';
@@ -12,9 +12,9 @@ export interface HeldFolder {
 }
 
 /** @throws HomeostatError H301 if all are held */
-export async function holdFolder(folder: string): Promise<HeldFolder> {
+export async function holdFolder(folder: string, kind: 'managers' | 'agents'): Promise<HeldFolder> {
   for (let n = 1; n <= MOST; n++) {
-    const own = join(folder, 'managers', String(n));
+    const own = join(folder, kind, String(n));
     try {
       return { folder: own, release: await lockFolder(own) };
     } catch (thrown) {

@@ -1,5 +1,6 @@
 /** What lies in the topics, as text. Each message carries the version of its form; another version is refused, never guessed. */
 
+import { DEFAULT_PLACE } from '../documents/manager.ts';
 import type { Target } from '../execute/actuators/actuator.ts';
 import type { Binding } from '../execute/executor.ts';
 import { isObject } from '../json.ts';
@@ -32,7 +33,11 @@ export interface WireCommand {
   readonly binding: Binding;
   /** The element it acts on, as the model held it. */
   readonly target: Target;
+  /** The place of its actuator, by the manager that sent it; absent: the default. Only the agent of that place takes it. */
+  readonly at?: string;
 }
+
+export const placeOf = ({ at = DEFAULT_PLACE }: WireCommand): string => at;
 
 /** What is said on the topic of commands. `stop` is the emergency stop: nothing more is begun until `go`. */
 export type Order =

@@ -27,6 +27,7 @@ test('docs/cli.md names every command and option', async () => {
   expect(commands).toEqual([
     'init',
     'run',
+    'agent',
     'check',
     'doctor',
     'schema',

@@ -65,7 +65,7 @@ export interface Probe {
   readonly close: () => Promise<void>;
 }
 
-/** A kind of probe. `options` is the schema of what stands beside name, kind, element, scope, every, timeout and jitter. */
+/** A kind of probe. `options` is the schema of what stands beside name, kind, element, scope, every, timeout, jitter and at. */
 export interface ProbeKind<Options = never> {
   readonly kind: string;
   readonly description: string;

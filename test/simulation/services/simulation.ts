@@ -151,7 +151,7 @@ class Run {
         start: (machine) =>
           new AgentProcess({
             machine,
-            place: 'here',
+            place: 'default',
             life: ++lives,
             log: open(machine, name, stream),
             names: this.#names,

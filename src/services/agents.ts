@@ -1,0 +1,105 @@
+/** The agents of one process: one for each of its places, each in the group of its place. */
+import type { AgentView } from '../api/served.ts';
+import type { Configuration } from '../config.ts';
+import { DEFAULT_PLACE } from '../documents/manager.ts';
+import type { ExecutorCounts } from '../execute/executor.ts';
+import type { Writer } from '../log/log.ts';
+import { makeActuators } from '../make-actuators.ts';
+import type { ProbeStatus } from '../monitor/schedule.ts';
+import { startBridge } from '../mqtt/bridge.ts';
+import { placeOfProbe } from '../places.ts';
+import { Agent, type AgentPorts } from './agent.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface AgentsPorts extends Omit<Cluster, 'connections' | 'close'> {
+  readonly mqtt: AgentPorts['mqtt'];
+  readonly places: readonly string[];
+  /** The configuration that this process was started with. */
+  readonly configuration: Configuration;
+  /** The configuration as it is in force now. */
+  readonly inForce: () => Configuration;
+  /** What runs beside the agent of the default place while that works. */
+  readonly beside?: AgentPorts['beside'];
+}
+
+export class Agents {
+  readonly list: readonly Agent[];
+
+  constructor({ places, beside, ...ports }: AgentsPorts) {
+    this.list = places.map((place) => agentAt(place, ports, place === DEFAULT_PLACE ? beside : undefined));
+  }
+
+  async start(): Promise<void> {
+    for (const agent of this.list) await agent.start();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.list.map((agent) => agent.stop(graceMs)));
+  }
+
+  /** By place. */
+  views(): readonly AgentView[] {
+    return this.list.map(({ status: { place, working, failure, commands } }) => ({ place, working, failure, commands: sum(commands) }));
+  }
+
+  counts(): ExecutorCounts {
+    return sum(this.views().map(({ commands }) => commands));
+  }
+
+  probes(): readonly ProbeStatus[] {
+    return this.list.flatMap((agent) => agent.probes());
+  }
+}
+
+function agentAt(place: string, { configuration, inForce, ...ports }: Omit<AgentsPorts, 'places' | 'beside'>, beside: AgentPorts['beside']): Agent {
+  const { manager, directory, folder, setup } = configuration;
+  const probes = manager.probes ?? [];
+  const here = probes.filter((probe) => placeOfProbe(probe) === place);
+  return new Agent({
+    ...ports,
+    place,
+    probes: here,
+    elsewhere: new Set(probes.filter((probe) => !here.includes(probe)).map(({ name }) => name)),
+    directory,
+    blueprint: () => inForce().blueprint,
+    // What agents of one place leave in the world, their successors find again: it is in the name of the place, not of the process.
+    actuators: ({ target, emit }) =>
+      makeActuators(
+        manager.actuators,
+        {
+          clock: ports.clock,
+          directory,
+          folder,
+          owner: folder,
+          environment: ports.environment,
+          target,
+          emit,
+          log: ports.logger,
+          mqtt: ports.mqtt,
+        },
+        place,
+      ),
+    queue: setup.limits.queue,
+    ...(beside === undefined ? {} : { beside }),
+  });
+}
+
+/** The bridge to MQTT, if the manager file has one: it runs with the default place. */
+export function bridgeBeside(
+  { manager }: Configuration,
+  { connections, names, partitions, clock, logger }: Cluster,
+  writer: Writer,
+): Pick<AgentsPorts, 'beside'> {
+  const bridge = manager.mqtt?.bridge;
+  if (bridge === undefined) return {};
+  return {
+    beside: () =>
+      startBridge(bridge, { connection: connections.get(bridge.connection), writer, topics: names, partitions, clock, log: logger }),
+  };
+}
+
+/** Counts of several executors as those of one. */
+function sum(counts: readonly ExecutorCounts[]): ExecutorCounts {
+  const of = (count: (one: ExecutorCounts) => number) => counts.reduce((all, one) => all + count(one), 0);
+  return { waiting: of((c) => c.waiting), running: of((c) => c.running), leftBehind: of((c) => c.leftBehind) };
+}
