@@ -107,7 +107,8 @@ async function begin(
   signals.onHangUp(() => void api.hungUp());
   const about = { url: api.url, folder, mode: setup.mode, ...(places === undefined ? {} : { places }) };
   if (json) printJson({ ...about, pid: process.pid });
-  else if (agentsOnly) print(`The agents of ${places?.join(' and ')} in ${reloading.started.file} run. Figures are at ${api.url}. Stop them with Ctrl-C.`);
+  else if (agentsOnly)
+    print(`The agents of ${places?.join(' and ')} in ${reloading.started.file} run. Figures are at ${api.url}. Stop them with Ctrl-C.`);
   else print(greeting(reloading.started, api.url));
   log.info({ ...about, policies: setup.policies.length }, 'running');
   return async () => {

@@ -51,7 +51,11 @@ export class Agents {
   }
 }
 
-function agentAt(place: string, { configuration, inForce, ...ports }: Omit<AgentsPorts, 'places' | 'beside'>, beside: AgentPorts['beside']): Agent {
+function agentAt(
+  place: string,
+  { configuration, inForce, ...ports }: Omit<AgentsPorts, 'places' | 'beside'>,
+  beside: AgentPorts['beside'],
+): Agent {
   const { manager, directory, folder, setup } = configuration;
   const probes = manager.probes ?? [];
   const here = probes.filter((probe) => placeOfProbe(probe) === place);

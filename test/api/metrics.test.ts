@@ -34,6 +34,7 @@ const cluster: Figures = {
   group: { partitions: 8, outside: null },
   executor: { waiting: 0, running: 0, leftBehind: 0 },
   probes: [],
+  agents: [{ place: 'rack-3', working: true, failure: null, commands: { waiting: 0, running: 0, leftBehind: 0 } }],
   servers: [{ name: 'influx', reachable: false, reason: 'it refuses the connection', needed: false }],
   spool: { points: 7, bytes: 700, dropped: 1, refused: 2, entries: 3, missed: 4 },
 };
@@ -66,6 +67,7 @@ test('figures of partitions have their number, and those of the process have non
       'homeostat_outcomes_total{partition="3",kind="unknown"} 3',
       'homeostat_queue{partition="3",plane="telemetry"} 2',
       'homeostat_decide_duration_seconds_bucket{partition="3",le="+Inf"} 0',
+      'homeostat_agent_working{place="rack-3"} 1',
       'homeostat_server_up{server="influx"} 0',
       'homeostat_spool_dropped_total 1',
       'homeostat_api_refused_total{reason="token"} 2',

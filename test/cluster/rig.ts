@@ -3,17 +3,28 @@ import pino from 'pino';
 import { SimulatedClock } from '../../src/clock.ts';
 import { compile } from '../../src/compile/index.ts';
 import { Confirmer } from '../../src/confirm.ts';
+import type { ProbeDocument } from '../../src/documents/manager.ts';
 import type { Actuator, Order, Result } from '../../src/execute/actuators/actuator.ts';
 import { succeeded } from '../../src/execute/actuators/results.ts';
 import type { Setup } from '../../src/knowledge/blueprint.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { JournalEntry, Observation, OutcomeEvent } from '../../src/messages.ts';
+import { placeOfProbe } from '../../src/places.ts';
 import { Agent } from '../../src/services/agent.ts';
 import type { LocalStore } from '../../src/services/log-store.ts';
 import { Managers } from '../../src/services/managers.ts';
 import { Router } from '../../src/services/router.ts';
 import { topicNames, topicSpecs } from '../../src/services/topics.ts';
-import { decodeEntry, decodeOrder, decodeSignal, decodeStep, type StepEntry } from '../../src/services/wire.ts';
+import {
+  decodeAttempt,
+  decodeEntry,
+  decodeOrder,
+  decodeSignal,
+  decodeStep,
+  encodeOrder,
+  type StepEntry,
+  type Order as WireOrder,
+} from '../../src/services/wire.ts';
 import type { StepResult } from '../../src/step.ts';
 import { type BrokerOptions, directLink, MemoryBroker } from '../log/memory.ts';
 import { type Given, setupOf } from '../step/world.ts';
@@ -30,18 +41,27 @@ export interface Done {
   readonly at: number;
 }
 
+/** What a process is, beside its name. */
+export interface Being {
+  readonly locals?: (partition: number) => LocalStore | undefined;
+  readonly places?: readonly string[];
+  readonly agentsOnly?: boolean;
+}
+
 /** A process: it can be frozen, so that nothing of it moves, and killed, so that nothing ever does again. */
 export class Process {
   readonly name: string;
   readonly log: Log;
   readonly clock: FrozenClock;
   readonly managers: Managers;
-  readonly agent: Agent;
+  readonly agents: readonly Agent[];
   readonly router: Router;
   readonly steps: { readonly partition: number; readonly result: StepResult }[] = [];
   readonly #link: FrozenLink;
+  readonly #agentsOnly: boolean;
 
-  constructor(name: string, cluster: Cluster, setup: Setup, locals: (partition: number) => LocalStore | undefined) {
+  constructor(name: string, cluster: Cluster, setup: Setup, { locals = () => undefined, places = ['default'], agentsOnly = false }: Being) {
+    this.#agentsOnly = agentsOnly;
     this.name = name;
     this.clock = new FrozenClock(cluster.clock);
     this.#link = new FrozenLink(this.clock);
@@ -62,38 +82,55 @@ export class Process {
       confirmer: new Confirmer(),
       clockFrom: (notBefore) => this.clock.from(notBefore),
       agentProperties: new Set(),
+      placeOf: (actuator) => cluster.actuators[actuator] ?? 'default',
       random: () => 0.5,
       localOf: locals,
       onStep: (partition, result) => this.steps.push({ partition, result }),
     });
     const { blueprint } = compile(setup, 'test');
-    this.agent = new Agent({
-      ...shared,
-      place: 'default',
-      random: () => 0.5,
-      probes: [],
-      directory: '.',
-      environment: {},
-      mqtt: () => {
-        throw new Error('there is no MQTT here');
-      },
-      blueprint: () => blueprint,
-      actuators: () => new Map([['hand', cluster.actuatorFor(this)]]),
-      queue: 10_000,
-    });
+    this.agents = places.map(
+      (place) =>
+        new Agent({
+          ...shared,
+          place,
+          random: () => 0.5,
+          probes: cluster.probes.filter((probe) => placeOfProbe(probe) === place),
+          elsewhere: new Set(cluster.probes.filter((probe) => placeOfProbe(probe) !== place).map((probe) => probe.name)),
+          directory: '.',
+          environment: {},
+          mqtt: () => {
+            throw new Error('there is no MQTT here');
+          },
+          blueprint: () => blueprint,
+          actuators: () =>
+            new Map(
+              Object.entries(cluster.actuators).flatMap(([actuator, at]) =>
+                at === place ? [[actuator, cluster.actuatorFor(this)] as const] : [],
+              ),
+            ),
+          queue: 10_000,
+        }),
+    );
     this.router = new Router(shared);
   }
 
+  /** The first of its agents. */
+  get agent(): Agent {
+    return this.agents[0]!;
+  }
+
   async start(): Promise<void> {
-    await this.managers.start();
-    await this.agent.start();
-    await this.router.start();
+    if (!this.#agentsOnly) await this.managers.start();
+    for (const agent of this.agents) await agent.start();
+    if (!this.#agentsOnly) await this.router.start();
   }
 
   async stop(): Promise<void> {
-    await this.router.stop();
-    await this.managers.stop();
-    await this.agent.stop(1_000);
+    if (!this.#agentsOnly) {
+      await this.router.stop();
+      await this.managers.stop();
+    }
+    for (const agent of this.agents) await agent.stop(1_000);
     await this.log.close();
   }
 
@@ -184,20 +221,31 @@ class FrozenLink {
   }
 }
 
+export interface ClusterOptions extends Omit<BrokerOptions, 'clock'> {
+  /** The place of each actuator. */
+  readonly actuators?: Readonly<Record<string, string>>;
+  readonly probes?: readonly ProbeDocument[];
+}
+
 export class Cluster {
   readonly clock = new SimulatedClock(START);
   readonly broker: MemoryBroker;
   readonly done: Done[] = [];
   readonly logger = pino({ level: process.env.LOG ?? 'silent' });
   readonly setup: Setup;
+  /** The place of each actuator. */
+  readonly actuators: Readonly<Record<string, string>>;
+  readonly probes: readonly ProbeDocument[];
   readonly #outside: Log;
   /** Carries out what processes are told to; it succeeds at once if not given. */
   execute: (order: Order) => Promise<Result> = async () => succeeded('done');
   #running = true;
 
-  constructor(given: Given, options: Omit<BrokerOptions, 'clock'> = {}) {
+  constructor(given: Given, { actuators = { hand: 'default' }, probes = [], ...options }: ClusterOptions = {}) {
+    this.actuators = actuators;
+    this.probes = probes;
     this.broker = new MemoryBroker({ clock: this.clock, ...options });
-    this.setup = setupOf(given);
+    this.setup = { ...setupOf(given), probes: probes.map(({ name }) => name) };
     this.#outside = this.broker.open('outside', directLink(this.clock));
     const turn = (): void => {
       if (!this.#running) return;
@@ -240,8 +288,8 @@ export class Cluster {
     return settled;
   }
 
-  async process(name: string, locals: (partition: number) => LocalStore | undefined = () => undefined): Promise<Process> {
-    const made = new Process(name, this, this.setup, locals);
+  async process(name: string, being: Being = {}): Promise<Process> {
+    const made = new Process(name, this, this.setup, being);
     await this.during(made.start());
     return made;
   }
@@ -261,6 +309,14 @@ export class Cluster {
     const writer = await this.during(this.#outside.writer());
     const full = observations.map((o) => ({ source: 'outside', time: this.clock.now(), ...o }));
     await this.during(writer.write([{ topic: NAMES.intake, partition: 0, key: null, value: JSON.stringify(full) }]));
+  }
+
+  /** Tells all agents something, as the API does at the emergency stop. */
+  async order(order: WireOrder): Promise<void> {
+    const writer = await this.during(this.#outside.writer());
+    const value = encodeOrder(order);
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+    await this.during(writer.write(partitions.map((partition) => ({ topic: NAMES.commands, partition, key: null, value }))));
   }
 
   async #read<T>(topic: string, decode: (text: string) => T): Promise<{ partition: number; offset: number; value: T }[]> {
@@ -286,6 +342,33 @@ export class Cluster {
     return (await this.#read(NAMES.commands, decodeOrder)).flatMap(({ value }) =>
       value.kind === 'command' ? [value.wire.command.id] : [],
     );
+  }
+
+  /** What agents have left in the log: place, command and state of each record, in order. */
+  async attempts(): Promise<{ place: string; command: string; state: string }[]> {
+    return (await this.#left()).flatMap(({ place, about, value }) =>
+      about === '!at' ? [] : [{ place, command: about, state: decodeAttempt(value).state }],
+    );
+  }
+
+  /** Up to where each place has read the commands, by partition. */
+  async readTo(place: string): Promise<ReadonlyMap<number, number>> {
+    const marks = (await this.#left()).filter((record) => record.place === place && record.about === '!at');
+    return new Map((JSON.parse(marks.at(-1)!.value) as { next: [number, number][] }).next.sort(([a], [b]) => a - b));
+  }
+
+  async #left(): Promise<{ place: string; about: string; value: string }[]> {
+    const all: { place: string; about: string; value: string }[] = [];
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      await this.during(
+        this.#outside.read(NAMES.attempts, partition, 0, (records) => {
+          for (const { key, value } of records) {
+            const [place = '', about = ''] = key!.split('\t');
+            if (value !== null) all.push({ place, about, value });
+          }
+        }),
+      );
+    return all;
   }
 
   async outcomes(): Promise<OutcomeEvent[]> {
