@@ -9,6 +9,7 @@ export class Steps {
   readonly #listeners = new Set<Listener>();
   /** Ends each wait that is under way. */
   readonly #waits = new Set<() => void>();
+  #over = false;
 
   /** Tells of a committed step. */
   readonly tell = (result: StepResult): void => {
@@ -20,8 +21,9 @@ export class Steps {
     this.#listeners.add(listener);
   }
 
-  /** No more steps will come: who waits is told so now. */
+  /** No more steps will come: who waits is told so now, and who comes later at once. */
   close(): void {
+    this.#over = true;
     for (const end of [...this.#waits]) end();
   }
 
@@ -46,6 +48,7 @@ export class Steps {
   }
 
   #until<T>(clock: Clock, withinMs: number, look: (result: StepResult) => T | undefined): Promise<T | undefined> {
+    if (this.#over) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const end = (value?: T): void => {
         cancel();

@@ -30,6 +30,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const found = configured(file, options.lenient);
   const configuration = agentsOnly ? forAgents(found) : found;
   const steps = new Steps();
+  if (agentsOnly) steps.close();
   const signals = catchSignals(log);
   const running = await assembled(configuration, {
     log,

@@ -6,6 +6,7 @@ import type { SystemClock } from '../clock.ts';
 import type { Configuration } from '../config.ts';
 import { Agents, bridgeBeside } from './agents.ts';
 import { type Cluster, type ClusterSurroundings, openCluster } from './cluster.ts';
+import { Publisher } from './publisher.ts';
 
 /** A process of agents with all that belongs to it. */
 export interface AgentsProcess {
@@ -37,18 +38,20 @@ export async function assembleAgents(
 async function put(configuration: Configuration, places: readonly string[], cluster: Cluster): Promise<AgentsProcess> {
   const { connections, close, ...shared } = cluster;
   let inForce = configuration;
+  const writer = await cluster.log.writer();
+  const publisher = new Publisher(writer, { ...shared, queue: configuration.setup.limits.queue });
   const agents = new Agents({
     ...shared,
     mqtt: connections.get,
     places,
     configuration,
     inForce: () => inForce,
-    ...(configuration.manager.mqtt?.bridge === undefined ? {} : bridgeBeside(configuration, cluster, await cluster.log.writer())),
+    ...bridgeBeside(configuration, cluster, writer),
   });
   return {
     clock: cluster.clock,
     folder: cluster.folder,
-    served: servedOf(cluster.clock, agents),
+    served: servedOf(cluster.clock, agents, publisher),
     figures: () => figuresOf(cluster.partitions, agents),
     start: () => agents.start(),
     configure: (next) => {
@@ -56,13 +59,14 @@ async function put(configuration: Configuration, places: readonly string[], clus
     },
     stop: async (graceMs) => {
       await agents.stop(graceMs);
+      await publisher.close();
       await close();
     },
   };
 }
 
-/** What the API shows of such a process: figures and health. All that needs a manager is refused. */
-function servedOf(clock: SystemClock, agents: Agents): Served {
+/** What the API shows of such a process: figures and health. All that needs a manager is refused; only that a person had the file read again is told. */
+function servedOf(clock: SystemClock, agents: Agents, publisher: Publisher): Served {
   const nobody = (): never => {
     throw new Refusal(503, 'H305', 'this process has agents and no manager; ask one of homeostat run');
   };
@@ -74,7 +78,17 @@ function servedOf(clock: SystemClock, agents: Agents): Served {
     get store() {
       return nobody();
     },
-    bus: { observe: nobody, signal: nobody, waiting: { signals: 0, telemetry: 0 } },
+    bus: {
+      observe: nobody,
+      signal: (signal) => {
+        if (signal.kind !== 'audit') return nobody();
+        publisher.tell(signal);
+        return true;
+      },
+      get waiting() {
+        return { signals: publisher.waiting.signals, telemetry: publisher.waiting.observations };
+      },
+    },
     executor: { counts: () => agents.counts(), withhold: nobody },
     sensors: { status: () => agents.probes() },
     agents: () => agents.views(),

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { folderWith, homeostat, start, tidyUp } from '../cli/homeostat.ts';
+import { folderWith, homeostat, put, start, tidyUp } from '../cli/homeostat.ts';
 import { describeWith, type KafkaServer, startKafka } from '../servers/index.ts';
 
 /** The program writes down who has started it. */
-const mark = (file: string) => ({ kind: 'exec', run: ['sh', '-c', `echo $PPID >> ${file}`] });
+const mark = (then = 'true') => ({ kind: 'exec', run: ['sh', '-c', `echo $PPID >> marks; ${then}`] });
 const action = (command: string) => ({
   name: command,
   scope: { type: 'host' },
@@ -37,7 +37,7 @@ const documentOf = (broker: string) => ({
       property: 'measuredBy',
     },
   ],
-  actuators: { here: mark('marks'), there: { ...mark('marks'), at: 'rack-3' } },
+  actuators: { here: mark(), there: { ...mark('while [ ! -e go ]; do sleep 0.1; done; echo over >> marks'), at: 'rack-3' } },
   policies: ['rules.json'],
   services: { name: 'places', partitions: 1, session: '6s', kafka: { brokers: [broker] } },
 });
@@ -56,7 +56,7 @@ test('places that are not there, and agents without services, are refused before
       stderr: expect.stringContaining('no probe and no actuator of homeostat.json is at a place "rack-4"; its places: default, rack-3'),
     });
   expect(await homeostat(['agent'], folder)).toMatchObject({ status: 2, stderr: expect.stringContaining('--place') });
-  const alone = home({ ...documentOf(NO_BROKER), services: undefined, probes: [], actuators: { here: mark('m'), there: mark('m') } });
+  const alone = home({ ...documentOf(NO_BROKER), services: undefined, probes: [], actuators: { here: mark(), there: mark() } });
   expect(await homeostat(['agent', '--place', 'default'], alone)).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('agents need services, and homeostat.json has none'),
@@ -102,9 +102,19 @@ describeWith('kafka', 'two places over Kafka', () => {
     expect(await (await ask('/metrics')).text()).toContain('homeostat_agent_working{place="rack-3"} 1');
     expect(await (await ask('/status')).json()).toMatchObject({ message: expect.stringContaining('has agents and no manager') });
 
-    for (const program of [agent, manager]) {
-      program.child.kill('SIGTERM');
-      expect(await program.ended).toMatchObject({ status: 0 });
-    }
+    agent.child.kill('SIGHUP');
+    await agent.said('"msg":"reloaded"');
+    const audits = async () => (await homeostat(['journal', '-m', '.homeostat/managers/1', '--json', '--limit', '1000'], here)).stdout;
+    while (!(await audits()).includes('signal HUP')) await wait(100);
+
+    // The command is under way: its end is waited for, and told.
+    agent.child.kill('SIGTERM');
+    await agent.said('"msg":"stopping"');
+    put(there, 'go', '');
+    expect(await agent.ended).toMatchObject({ status: 0 });
+    expect(linesOf(join(there, 'marks'))).toEqual([String(agent.child.pid), 'over']);
+    while (!(await audits()).includes('mark-there on web succeeded')) await wait(100);
+    manager.child.kill('SIGTERM');
+    expect(await manager.ended).toMatchObject({ status: 0 });
   }, 90_000);
 });
