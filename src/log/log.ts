@@ -121,7 +121,8 @@ export interface Log {
   transactor(id: string): Promise<Transactor>;
   join(options: GroupOptions, member: Member): Promise<Membership>;
   /**
-   * Reads the committed records of a partition from an offset (or the oldest kept, if that is later) to its end as it is at the call. Resolves to the offset after it.
+   * Reads the committed records of a partition from an offset (or the oldest kept, if that is later) to its end as it is at the call, and waits for transactions
+   * that are not decided there: what another writer has left open must not hide what was committed behind it. Resolves to the offset after it.
    */
   read(topic: string, partition: number, from: number, take: (records: readonly ReadRecord[]) => void): Promise<number>;
   /** The topics of these names that exist. */

@@ -8,8 +8,8 @@ const arrived = { partition: 0, wire: { command: { id: 'test-0.1.0' } } } as unk
 function setting() {
   const { log, ports, ...rest } = lossySetting();
   let openings = 0;
-  const open = (name: string, by?: Link) =>
-    Attempts.open({ ...ports, log: log(name, by), names, partitions: 1, cluster: 'test', place: 'here', random: () => ++openings / 10 });
+  const open = (name: string, by?: Link, place = 'here') =>
+    Attempts.open({ ...ports, log: log(name, by), names, partitions: 1, cluster: 'test', place, random: () => ++openings / 10 });
   return { ...rest, open };
 }
 
@@ -40,4 +40,21 @@ test('what was begun and what is done is found again, with the place where readi
   await settled(second.commit({ begun: [], told: [{ partition: 0, event }], next: new Map() }));
   const third = await settled(open('third'));
   expect([third.begun, third.isKnown('test-0.1.0')]).toEqual([[], true]);
+});
+
+test('what another place has not finished writing hides nothing that was done at this one', async () => {
+  const { open, link, lost, settled, until } = setting();
+  const far = await settled(open('far', link, 'there'));
+  const first = await settled(open('first'));
+  await settled(first.commit({ begun: [arrived], told: [], next: new Map([[0, 7]]) }));
+  lost.push({ kind: 'end', where: 'there' });
+  const other = { partition: 0, wire: { command: { id: 'test-0.1.1' } } } as unknown as Arrived;
+  const late = far.commit({ begun: [other], told: [], next: new Map([[0, 7]]) });
+  await until(() => lost.length === 0);
+  const event = { kind: 'outcome', command: 'test-0.1.0', status: 'succeeded', detail: 'done' } as const;
+  await settled(first.commit({ begun: [], told: [{ partition: 0, event }], next: new Map() }));
+  const second = await settled(open('second'));
+  expect([second.begun, second.isKnown('test-0.1.0'), second.isKnown('test-0.1.1')]).toEqual([[], true, false]);
+  await settled(late);
+  expect((await settled(open('nearer', undefined, 'there'))).begun.map(({ wire }) => wire.command.id)).toEqual(['test-0.1.1']);
 });

@@ -78,6 +78,22 @@ const MUTATIONS = [
     to: 'break;',
   },
   {
+    name: 'each place takes only its own',
+    how: 'an agent takes the commands of all places',
+    system: 'services',
+    file: 'src/services/rounds.ts',
+    from: 'placeOf(order.wire) !== this.#ports.place',
+    to: 'false',
+  },
+  {
+    name: 'each place recovers only its own',
+    how: 'an agent that takes over takes up what agents of other places have begun',
+    system: 'services',
+    file: 'src/services/attempts.ts',
+    from: /if \(key === null \|\| !key\.startsWith\(`\$\{place\}\\t`\)\) continue;\n *const id = key\.slice\(place\.length \+ 1\);/,
+    to: "if (key === null) continue; const id = key.slice(key.indexOf('\\t') + 1); if (id === '!at' && !key.startsWith(place + '\\t')) continue;",
+  },
+  {
     name: 'whoever renews looks who wrote last',
     how: 'rows are put in their places by one who has fenced its successor by mistake',
     system: 'services',

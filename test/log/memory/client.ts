@@ -20,6 +20,9 @@ import { MemoryMembership } from './membership.ts';
 const NOT_YET_TRIES = 500;
 const NOT_YET_MS = 4;
 
+/** How long a reader waits for a transaction that is not decided before it asks again, ms. */
+const UNDECIDED_MS = 20;
+
 /** Carries requests for all that one process has open. */
 export class Client {
   readonly broker: MemoryBroker;
@@ -139,16 +142,20 @@ export class MemoryLog implements Log {
 
   async read(topic: string, partition: number, from: number, take: (records: readonly ReadRecord[]) => void): Promise<number> {
     const { broker } = this.#client;
-    const end = await this.#client.ask('read', () => broker.partition(topic, partition).stable);
+    // As the adapter does: what was written by then and is not decided may be committed, also by another writer than those that the caller has fenced.
+    const end = await this.#client.ask('read', () => broker.partition(topic, partition).end);
     let next = from;
     while (next < end) {
       const at = next;
       const fetched = await this.#client.ask('read', () => broker.partition(topic, partition).fetch(at, broker.options.fetchRecords()));
-      const records = fetched.records.filter(({ offset }) => offset < end);
-      next = Math.min(fetched.next, end);
+      // What came after the call is left to whoever follows.
+      const later = fetched.records.findIndex(({ offset }) => offset >= end);
+      const records = later < 0 ? fetched.records : fetched.records.slice(0, later);
+      next = later < 0 ? fetched.next : fetched.records[later]!.offset;
+      if (next === at) await this.#client.wait(UNDECIDED_MS);
       if (records.length > 0) take(records);
     }
-    return Math.max(next, end);
+    return next;
   }
 
   topics(names: readonly string[]): Promise<readonly TopicState[]> {

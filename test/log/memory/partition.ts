@@ -105,9 +105,10 @@ export class Partition {
     const end = this.stable;
     const records: ReadRecord[] = [];
     let next = Math.max(from, this.#start);
-    for (let i = this.#indexOf(next); i < this.#entries.length && records.length < most; i++) {
+    for (let i = this.#indexOf(next); i < this.#entries.length; i++) {
       const entry = this.#entries[i]!;
-      if (entry.offset >= end) break;
+      // Over what nobody sees, such as the mark at the end of a transaction, reading goes on.
+      if (entry.offset >= end || (records.length >= most && isSeen(entry))) break;
       next = entry.offset + 1;
       if (isSeen(entry)) records.push(plain(entry));
     }

@@ -11,6 +11,7 @@ import type { Random } from '../random.ts';
 import type { Machine } from './machine.ts';
 import { CLUSTER, silent } from './manager-process.ts';
 import type { Running } from './seat.ts';
+import { placeOf } from './setup.ts';
 import type { Faults } from './swarm.ts';
 
 export interface AgentPorts {
@@ -53,8 +54,10 @@ export class AgentProcess implements Running {
       },
       blueprint: () => blueprint,
       actuators: () => {
-        const ports = new Map<string, Actuator>(actuators.map((a) => [a.name, a.port(machine, life, () => machine.now())]));
-        ports.set('set', setKind.create({}, { name: 'set', clock: machine } as unknown as ActuatorContext));
+        const here = actuators.filter(({ name }) => placeOf(shape.places, name) === place);
+        const ports = new Map<string, Actuator>(here.map((a) => [a.name, a.port(machine, life, () => machine.now())]));
+        if (placeOf(shape.places, 'set') === place)
+          ports.set('set', setKind.create({}, { name: 'set', clock: machine } as unknown as ActuatorContext));
         return ports;
       },
       queue: 10_000,

@@ -174,6 +174,20 @@ test('begun: an attempt that was not marked before it began, and a mark that was
   ).toBeDefined();
 });
 
+test('placed: a command that another place has taken', () => {
+  const { id } = executed();
+  const elsewhere = {
+    ...good,
+    partitions: good.partitions.map((one) => {
+      const part = structuredClone(one) as Part;
+      for (const { value } of part.orders)
+        if (value.kind === 'command' && value.wire.command.id === id) (value.wire as { at: string }).at = 'elsewhere';
+      return part;
+    }),
+  };
+  expect(said('placed', elsewhere)).toMatch(/ is for elsewhere, and was taken at /);
+});
+
 test('carried: an order that no agent ended, and an outcome that was told twice', () => {
   const lost = (part: Part): void => {
     part.attempts = part.attempts.filter(({ value }) => value?.state !== 'done');

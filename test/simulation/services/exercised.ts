@@ -26,7 +26,8 @@ export function servicesExercised({ entries, partitions }: ServicesTrace, counts
       count(counts, before.split('#')[0] === owner.split('#')[0] ? 'partition taken up again' : 'partition taken over');
     }
     for (const { value } of steps) if (typeof value.telemetry[0] === 'object') count(counts, 'step with telemetry that was coalesced');
-    for (const { value } of orders) count(counts, `order: ${value.kind}`);
+    for (const { value } of orders)
+      count(counts, `order: ${value.kind}${value.kind === 'command' && value.wire.at !== undefined ? ' for another place' : ''}`);
     for (const { value } of journal) {
       const { kind, data } = value;
       if (kind === 'outcome') count(counts, `outcome ${data.status}`);
@@ -54,7 +55,7 @@ const MUST = [
   ),
   'fault: unflushed steps of a copy are lost',
   ...['partition taken over', 'partition taken up again', 'step with telemetry that was coalesced'],
-  ...['order: command', 'order: stop', 'order: go', 'command attempted again', 'inquire', 'disagreed'],
+  ...['order: command', 'order: command for another place', 'order: stop', 'order: go', 'command attempted again', 'inquire', 'disagreed'],
   ...['outcome succeeded', 'outcome failed', 'outcome timedOut', 'outcome unknown', 'withheld disagreement', 'withheld paused'],
   ...['hand: pauseAll', 'hand: edit', 'hand: answer', 'advice', 'breaker', 'deadLetter', 'dropped', 'appeared', 'vanished', 'clockJumped'],
 ];

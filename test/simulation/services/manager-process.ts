@@ -12,6 +12,7 @@ import type { Recorder } from '../trace.ts';
 import type { LocalDisk } from './local-disk.ts';
 import { type Machine, never } from './machine.ts';
 import type { Running } from './seat.ts';
+import { placeOf } from './setup.ts';
 import type { Faults } from './swarm.ts';
 
 export const silent = { error() {}, warn() {}, info() {}, debug() {}, child: () => silent } as unknown as Logger;
@@ -58,6 +59,7 @@ export class ManagerProcess implements Running {
       clock: machine,
       logger: silent,
       agentProperties: new Set(),
+      placeOf: (actuator) => placeOf(shape.places, actuator),
       sessionMs: shape.sessionMs,
       random: () => random.next(),
       pieceChars: shape.pieceChars,

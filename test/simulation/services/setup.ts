@@ -26,6 +26,13 @@ const CHOSEN: ReadonlySet<string> = new Set([
   'alarm-off',
 ]);
 
+const PLACES = ['default', 'annex'] as const;
+/** What lies at the second place, where there are two: one that may be told the same twice, and one that may not and cannot be asked. */
+const ANNEXED: ReadonlySet<string> = new Set(['dial', 'bell']);
+
+export const placesOf = (places: number): readonly string[] => PLACES.slice(0, places);
+export const placeOf = (places: number, actuator: string): string => (places > 1 && ANNEXED.has(actuator) ? PLACES[1] : PLACES[0]);
+
 const BUDGETS: readonly BudgetDocument[] = [
   { name: 'scaling', scope: { command: 'scale' }, commands: 3, per: '30s' },
   { name: 'repairs', scope: { type: 'server', concern: 'repair' }, share: 0.34 },

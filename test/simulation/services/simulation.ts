@@ -21,6 +21,7 @@ import { DOMAINS, Plants } from './plants.ts';
 import { type Rest, type Standing, standingOf } from './rest.ts';
 import { Seat } from './seat.ts';
 import { Sensors } from './sensors.ts';
+import { placesOf } from './setup.ts';
 import { type Faults, faultsOf, healedFaults } from './swarm.ts';
 import { Time } from './time.ts';
 import { type ServicesTrace, traceOf } from './trace.ts';
@@ -141,7 +142,8 @@ class Run {
       new SimulatedActuator('bell', false, false, world),
     ];
     let lives = 0;
-    this.#agents = Array.from({ length: shape.agents }, (_, i) => {
+    const seats = placesOf(shape.places).flatMap((place) => Array.from({ length: shape.agents }, () => place));
+    this.#agents = seats.map((place, i) => {
       const [name, stream] = [`agent-${i}`, random(30 + i)];
       return new Seat({
         ...common,
@@ -151,7 +153,7 @@ class Run {
         start: (machine) =>
           new AgentProcess({
             machine,
-            place: 'default',
+            place,
             life: ++lives,
             log: open(machine, name, stream),
             names: this.#names,

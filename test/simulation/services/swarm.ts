@@ -43,6 +43,7 @@ export interface Faults {
   /** What does not change while it runs. */
   readonly shape: {
     readonly managers: number;
+    /** Processes of agents at each place. */
     readonly agents: number;
     readonly partitions: number;
     readonly sessionMs: number;
@@ -55,6 +56,8 @@ export interface Faults {
     readonly pieceChars: number;
     /** Whether json-rules-engine itself confirms, or a stub does, which is much faster. */
     readonly confirms: boolean;
+    /** Places that actuators are spread over. */
+    readonly places: number;
   };
 }
 
@@ -96,10 +99,12 @@ export function faultsOf(random: Random): Faults {
       partitions: random.pick([1, 2, 3]),
       sessionMs: random.pick([3_000, 6_000]),
       retries: random.pick([0, 1, 4]),
-      transactionMs: random.pick([10_000, 60_000]),
+      // The longer one is the adapter's.
+      transactionMs: random.pick([10_000, 30_000]),
       localStores: random.chance(0.7),
       confirms: random.chance(0.1),
       pieceChars: random.pick([300, 3_000, 250_000]),
+      places: random.pick([1, 1, 2]),
     },
   };
 }

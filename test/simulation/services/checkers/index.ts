@@ -14,6 +14,7 @@ import { carried } from './carried.ts';
 import { committed } from './committed.ts';
 import { inputs } from './inputs.ts';
 import { owners } from './owners.ts';
+import { placed } from './placed.ts';
 import { recovered } from './recovered.ts';
 import { rested } from './rested.ts';
 import { routed } from './routed.ts';
@@ -51,6 +52,7 @@ export const SERVICES_CHECKERS: readonly ServicesChecker[] = [
   ofTheWorld(once),
   committed,
   begun,
+  placed,
   carried,
   told,
   routed,
