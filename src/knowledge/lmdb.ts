@@ -3,7 +3,7 @@
  */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, type Transaction as Look, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { JournalEntry, ReadingChange } from '../messages.ts';
 import { decodeRecord, encodeRecord } from './inputs.ts';
@@ -127,16 +127,26 @@ export class LmdbStore implements Store, Archive {
   }
 
   load(): State {
+    // One look for all that is read: a step that another process stores meanwhile is seen whole or not at all.
+    const transaction = this.#db.root.useReadTransaction();
+    try {
+      return this.#loadFrom(transaction);
+    } finally {
+      transaction.done();
+    }
+  }
+
+  #loadFrom(transaction: Look): State {
     const state = new State();
     try {
-      this.#readPending();
+      this.#readPending(transaction);
       const newer = this.#pending.entries();
-      for (const { key, value } of this.#db.state.getRange({})) if (!newer.has(key)) state.load(key, value);
+      for (const { key, value } of this.#db.state.getRange({ transaction })) if (!newer.has(key)) state.load(key, value);
       for (const [key, { text }] of newer) if (text !== null) state.load(key, text);
     } catch (thrown) {
       throw new HomeostatError('H302', `the state in ${this.#file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
-    const last = this.#lastStep();
+    const last = this.#lastStep(transaction);
     const { step } = state.position;
     if (last !== undefined && (last.step !== step || last.hash !== state.hash)) {
       throw new HomeostatError(
@@ -149,11 +159,11 @@ export class LmdbStore implements Store, Archive {
   }
 
   /** What waits is what the log holds beyond the rows. */
-  #readPending(): void {
+  #readPending(transaction: Look): void {
     this.#pending.clear();
-    const stored = this.#db.info.get('books');
+    const stored = this.#db.info.get('books', { transaction });
     const settled = stored === undefined ? 0 : (JSON.parse(stored) as Bookkeeping).settled;
-    for (const { key, value } of this.#db.log.getRange({ start: settled + 1 })) this.#pending.add(key, decodeChanges(value));
+    for (const { key, value } of this.#db.log.getRange({ start: settled + 1, transaction })) this.#pending.add(key, decodeChanges(value));
   }
 
   /** The now of the last committed step, ms; 0: there is none. */
@@ -177,8 +187,9 @@ export class LmdbStore implements Store, Archive {
     await this.#write(this.#db, { ...record, changes: [], journal: [], readings: [], commands: [] }, true);
   }
 
-  #lastStep(): StepRecord | undefined {
-    for (const { value } of this.#db.steps.getRange({ reverse: true, limit: 1 })) return decodeRecord(value);
+  #lastStep(transaction?: Look): StepRecord | undefined {
+    const range = { reverse: true, limit: 1, ...(transaction && { transaction }) };
+    for (const { value } of this.#db.steps.getRange(range)) return decodeRecord(value);
     return undefined;
   }
 

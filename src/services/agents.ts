@@ -46,6 +46,11 @@ export class Agents {
     return sum(this.views().map(({ commands }) => commands));
   }
 
+  /** Commands of a partition that are being carried out here. */
+  running(partition: number): number {
+    return this.list.reduce((all, { status }) => all + (status.commands[partition]?.running ?? 0), 0);
+  }
+
   probes(): readonly ProbeStatus[] {
     return this.list.flatMap((agent) => agent.probes());
   }

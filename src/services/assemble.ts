@@ -68,7 +68,7 @@ async function put(configuration: Configuration, { places, onStep }: ServicesSur
   const { cluster, partitions, clock, log, logger, folder, names } = shared;
   const copies = new Map<number, LmdbStore>();
   let inForce = configuration;
-  const past = await Past.open(configuration, shared);
+  const past = await Past.open(configuration, { ...shared, running: (partition) => agents.running(partition) });
   const managers = new Managers({
     ...shared,
     setup,

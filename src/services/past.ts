@@ -25,6 +25,8 @@ export interface PastPorts {
   readonly logger: Logger;
   /** Where the spool lies. */
   readonly folder: string;
+  /** Commands of a partition that are being carried out in this process. */
+  readonly running: (partition: number) => number;
 }
 
 export class Past {
@@ -70,7 +72,7 @@ export class Past {
       state: () => manager.state,
       derived: () => manager.derived,
       health: () => manager.health,
-      figures: () => figuresOf(part),
+      figures: () => ({ ...figuresOf(part), commandsRunning: this.#ports.running(partition) }),
     });
     this.#followers.set(partition, follower);
   }
