@@ -120,6 +120,29 @@ function healing(loss, balancer, lives) {
   };
 }
 
+/** What raw logs say of a port around a loss, ms after it: where a figure disagrees, this is what to look at. */
+export function storyOf(event, { balancer, script, servers }) {
+  const loss = only(script, event);
+  const lines = (from, list) =>
+    list.filter(({ time }) => Math.abs(time - loss.time) < 10_000).map((line) => ({ at: line.time - loss.time, from, line }));
+  const server = servers.find(({ port }) => port === loss.port)?.lines ?? [];
+  const answered = named(balancer, 'request').find((r) => r.server === loss.port && r.status === 200 && r.sent > loss.seen);
+  return [
+    ...lines('script', [loss, ...named(script, 'gone')]),
+    ...lines(
+      'balancer',
+      ['listed', 'delisted'].flatMap((name) => named(balancer, name)).filter(({ port }) => port === loss.port),
+    ),
+    ...lines(
+      'server',
+      ['start', 'term', 'end'].flatMap((name) => named(server, name)),
+    ),
+    ...lines('balancer', answered === undefined ? [] : [answered]),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, from, line }) => `${Math.round(at)} ms ${from} ${JSON.stringify(line)}`);
+}
+
 /** Requests that a server had been given and not answered, from one instant to another. */
 const atRisk = (balancer, port, from, to) =>
   named(balancer, 'request').filter((line) => line.server === port && line.time >= from && line.sent <= to).length;

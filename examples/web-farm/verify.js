@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contradictions, drift, readLogs, recount } from './recount.js';
+import { contradictions, drift, readLogs, recount, storyOf } from './recount.js';
 
 /**
  * How far two figures may lie apart, where they were taken by two instruments. The demo's times are those of Homeostat's journal: when it decided
@@ -54,9 +54,10 @@ function show(rows) {
 function main(folder) {
   let rows;
   let complaints;
+  let logs;
   try {
     const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
-    const logs = readLogs(folder);
+    logs = readLogs(folder);
     rows = compare(summary, recount(logs), tolerances(drift(logs)));
     complaints = contradictions(logs);
   } catch (error) {
@@ -65,6 +66,8 @@ function main(folder) {
   }
   show(rows);
   for (const complaint of complaints) console.log(`✗ the raw logs contradict each other: ${complaint}`);
+  for (const event of ['killed', 'frozen'])
+    if (rows.some(({ name, agree }) => !agree && name.startsWith(event))) for (const line of storyOf(event, logs)) console.log(`  ${line}`);
   const wrong = rows.filter((row) => !row.agree).length + complaints.length;
   console.log(wrong === 0 ? `\n${rows.length} figures agree` : `\n${wrong} of ${rows.length} figures disagree`);
   console.log('replayVerified is not counted: no raw log can tell; homeostat replay --verify does');
