@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { HomeostatError, messageOf } from '../errors.ts';
-import { databaseFile, LmdbStore } from '../knowledge/lmdb.ts';
+import { databaseFile } from '../knowledge/database-file.ts';
+import { LmdbStore } from '../knowledge/lmdb.ts';
 import type { State } from '../knowledge/state.ts';
 
 export const DEFAULT_FILE = 'homeostat.json';

@@ -1,11 +1,11 @@
 /**
  * State, journal, inputs and history in one LMDB environment in a folder. A step is one write transaction. The only file that imports lmdb.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { type Database, type Transaction as Look, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { JournalEntry, ReadingChange } from '../messages.ts';
+import { databaseFile, isDatabase } from './database-file.ts';
 import { decodeRecord, encodeRecord } from './inputs.ts';
 import { decodeChanges, encodeChanges, Pending } from './pending.ts';
 import { type Change, State } from './state.ts';
@@ -39,23 +39,6 @@ interface Bookkeeping {
   inputBytes: number;
   /** All changes of this step and those before it are among the rows; those of later ones are in the log. */
   settled: number;
-}
-
-export const databaseFile = (folder: string): string => join(folder, 'homeostat.mdb');
-
-/** In the order of bytes of either kind of machine. */
-const MARKS = [Buffer.from([0xde, 0xc0, 0xef, 0xbe]), Buffer.from([0xbe, 0xef, 0xc0, 0xde])];
-
-/** Whether a file has LMDB's mark in its first page. LMDB itself opens anything, and crashes the process if it is something else. */
-export function isDatabase(file: string): boolean {
-  const beginning = Buffer.alloc(64);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, beginning, 0, beginning.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  return MARKS.some((mark) => beginning.includes(mark));
 }
 
 /** One environment with what is in it. */
@@ -180,11 +163,27 @@ export class LmdbStore implements Store, Archive {
     return this.#lastStep();
   }
 
-  /** Holds this state from now on, in place of what it held: the journal goes on, inputs and readings begin anew. */
+  /**
+   * Holds this state from now on, in place of what it held: the journal goes on after this step, inputs and readings begin anew. What it holds of later steps was
+   * never committed elsewhere.
+   */
   async adopt(state: State, record: StepRecord): Promise<void> {
     this.#live = state;
     this.#pending.clear();
     await this.#write(this.#db, { ...record, changes: [], journal: [], readings: [], commands: [] }, true);
+  }
+
+  /** Holds nothing from now on; only the numbers of journal entries go on. */
+  async clear(): Promise<void> {
+    const db = this.#db;
+    const books = { ...db.books, bases: [0], inputBytes: 0, settled: 0 };
+    this.#pending.clear();
+    await db.root.batch(() => {
+      for (const part of [db.state, db.steps, db.bases, db.log, db.journal, db.history] as Database[])
+        for (const key of part.getKeys()) part.remove(key);
+      db.info.put('books', JSON.stringify(books));
+    });
+    db.books = books;
   }
 
   #lastStep(transaction?: Look): StepRecord | undefined {
@@ -263,6 +262,10 @@ export class LmdbStore implements Store, Archive {
     for (const key of db.steps.getKeys()) db.steps.remove(key);
     for (const key of db.bases.getKeys()) db.bases.remove(key);
     for (const key of db.log.getKeys()) db.log.remove(key);
+    for (const { key, value } of db.journal.getRange({ reverse: true })) {
+      if ((JSON.parse(value) as JournalEntry).step <= step) break;
+      db.journal.remove(key);
+    }
     books.settled = step;
     for (const { key, text } of this.#live?.dump() ?? []) db.state.put(key, text!);
     books.bases = [];

@@ -22,6 +22,8 @@ export interface LocalStore extends Store {
   last(): StepRecord | undefined;
   /** Holds this state from now on, and nothing of before. */
   adopt(state: State, record: StepRecord): Promise<void>;
+  /** Holds nothing from now on. */
+  clear(): Promise<void>;
 }
 
 export interface LogStorePorts extends SurePorts {
@@ -271,11 +273,14 @@ export class LogStore implements Store {
     this.#settledAt = last?.step ?? 0;
     this.#sure.begin(last === undefined ? null : markOf(last.step, last.hash), place);
     this.#restored = state;
-    if (local === undefined && last !== undefined) await this.#adopt(state, last);
+    // Where nothing was ever committed, a copy may hold a first step that was not.
+    if (local === undefined && (last !== undefined || this.#local?.last() !== undefined)) await this.#adopt(state, last);
   }
 
-  async #adopt(state: State, { step, now, hash, withheld }: Last): Promise<void> {
+  async #adopt(state: State, last: Last | undefined): Promise<void> {
     try {
+      if (last === undefined) return await this.#local?.clear();
+      const { step, now, hash, withheld } = last;
       await this.#local?.adopt(state, { step, now, hash, withheld, events: [], since: this.#since });
     } catch (thrown) {
       this.#ports.logger.warn({ err: thrown }, 'no copy of the state is kept on this machine');

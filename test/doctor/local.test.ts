@@ -8,7 +8,7 @@ import { type Check, error, examine, type Patient, warning } from '../../src/doc
 import { needed, SECRETS, secretsIn, spaceVerdict, WRITABLE } from '../../src/doctor/folder.ts';
 import { CHECKS } from '../../src/doctor/index.ts';
 import { CERTIFICATE, CLOCK, filesVerdict, PORT, validity } from '../../src/doctor/machine.ts';
-import { databaseFile } from '../../src/knowledge/lmdb.ts';
+import { databaseFile } from '../../src/knowledge/database-file.ts';
 import { start } from '../api/manager.ts';
 import { makeCertificates } from '../certificates.ts';
 import { patientWith, troublesOf } from './patient.ts';

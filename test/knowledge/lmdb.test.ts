@@ -1,7 +1,7 @@
 /** The real store in a real folder: what is kept, for how long, and what is refused. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'lmdb';
-import { databaseFile } from '../../src/knowledge/lmdb.ts';
+import { databaseFile } from '../../src/knowledge/database-file.ts';
 import { State } from '../../src/knowledge/state.ts';
 import { verify } from '../../src/replay.ts';
 import { START, seen } from '../step/world.ts';
@@ -170,4 +170,36 @@ test('a step that was not committed leaves nothing behind', async () => {
   expect(kept.state.hash).toBe(hash);
   await kept.live(12, 15);
   expect(verify(kept.store)).toMatchObject({ differences: 0, to: 13 });
+});
+
+test('what a copy holds of steps that were committed nowhere goes when an earlier state is taken in its place', async () => {
+  const kept = keep();
+  await kept.begin();
+  await kept.live(1, 8);
+  const rows = [...kept.state.dump()];
+  const record = kept.store.last()!;
+  await kept.live(9, 20);
+  expect(kept.store.journal(0, -1)[0]!.step).toBeGreaterThan(record.step);
+  const earlier = new State();
+  for (const { key, text } of rows) earlier.load(key, text!);
+  await kept.store.adopt(earlier, record);
+  expect(kept.store.journal(0, 1_000).filter(({ step }) => step > record.step)).toEqual([]);
+  expect(kept.store.journal(0, 1_000).length).toBeGreaterThan(0);
+  // Another life goes on from there, and each of its steps is there once.
+  const again = new Kept(kept.store);
+  await again.live(9, 30);
+  expect(verify(kept.store).differences).toBe(0);
+});
+
+test('a copy of which nothing was ever committed begins anew', async () => {
+  const kept = keep();
+  await kept.begin();
+  await kept.store.clear();
+  expect(kept.store.journal(0, 1_000)).toEqual([]);
+  const again = new Kept(kept.store);
+  await again.begin();
+  await again.live(1, 10);
+  expect(verify(kept.store).differences).toBe(0);
+  await closed();
+  expect(look().load().hash).toBe(again.state.hash);
 });

@@ -97,6 +97,7 @@ test('the copy on this machine is not closed while a step that failed is still b
     load: () => new State(),
     withheld: () => [],
     adopt: async () => {},
+    clear: async () => {},
     commit: () =>
       new Promise((resolve) => {
         written = () => {

@@ -96,6 +96,7 @@ export class LocalDisk {
           apply(rows, [...state.dump()]);
           this.#copies.set(partition, { rows, last: record, unflushed: [] });
         }),
+      clear: () => write(() => void this.#copies.delete(partition)),
       commit: (transaction) =>
         write(() => {
           fails(this.#faults().disk.commitFails, 'the disk is full');
