@@ -19,7 +19,7 @@ export interface AgentsPorts extends Omit<Cluster, 'connections' | 'close'> {
   /** The configuration as it is in force now. */
   readonly inForce: () => Configuration;
   /** What runs beside the agent of the default place while that works. */
-  readonly beside?: AgentPorts['beside'];
+  readonly beside: AgentPorts['beside'];
 }
 
 export class Agents {
@@ -93,18 +93,18 @@ function agentAt(
   });
 }
 
-/** The bridge to MQTT, if the manager file has one: it runs with the default place. */
-export function bridgeBeside(
-  { manager }: Configuration,
-  { connections, names, partitions, clock, logger }: Cluster,
-  writer: Writer,
-): Pick<AgentsPorts, 'beside'> {
-  const bridge = manager.mqtt?.bridge;
-  if (bridge === undefined) return {};
-  return {
-    beside: () =>
-      startBridge(bridge, { connection: connections.get(bridge.connection), writer, topics: names, partitions, clock, log: logger }),
-  };
+/** The agents of a process at its places. The bridge to MQTT, if the manager file has one, runs with that of the default place. */
+export function agentsOf(
+  cluster: Cluster,
+  { writer, ...more }: Pick<AgentsPorts, 'places' | 'configuration' | 'inForce'> & { readonly writer: Writer },
+): Agents {
+  const { connections, close: _close, ...shared } = cluster;
+  const { names, partitions, clock, logger } = shared;
+  const bridge = more.configuration.manager.mqtt?.bridge;
+  const beside =
+    bridge &&
+    (() => startBridge(bridge, { connection: connections.get(bridge.connection), writer, topics: names, partitions, clock, log: logger }));
+  return new Agents({ ...shared, ...more, mqtt: connections.get, beside });
 }
 
 /** Counts of several executors as those of one. */

@@ -4,7 +4,7 @@ import type { Figures } from '../api/figures.ts';
 import type { Served } from '../api/served.ts';
 import type { SystemClock } from '../clock.ts';
 import type { Configuration } from '../config.ts';
-import { Agents, bridgeBeside } from './agents.ts';
+import { type Agents, agentsOf } from './agents.ts';
 import { type Cluster, type ClusterSurroundings, openCluster } from './cluster.ts';
 import { Publisher } from './publisher.ts';
 
@@ -36,18 +36,11 @@ export async function assembleAgents(
 }
 
 async function put(configuration: Configuration, places: readonly string[], cluster: Cluster): Promise<AgentsProcess> {
-  const { connections, close, ...shared } = cluster;
+  const { log, close } = cluster;
   let inForce = configuration;
-  const writer = await cluster.log.writer();
-  const publisher = new Publisher(writer, { ...shared, queue: configuration.setup.limits.queue });
-  const agents = new Agents({
-    ...shared,
-    mqtt: connections.get,
-    places,
-    configuration,
-    inForce: () => inForce,
-    ...bridgeBeside(configuration, cluster, writer),
-  });
+  const writer = await log.writer();
+  const publisher = new Publisher(writer, { ...cluster, queue: configuration.setup.limits.queue });
+  const agents = agentsOf(cluster, { places, configuration, inForce: () => inForce, writer });
   return {
     clock: cluster.clock,
     folder: cluster.folder,

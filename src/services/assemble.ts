@@ -10,7 +10,7 @@ import type { State } from '../knowledge/state.ts';
 import type { Log } from '../log/log.ts';
 import { placeOfActuator } from '../places.ts';
 import type { StepResult } from '../step.ts';
-import { Agents, bridgeBeside } from './agents.ts';
+import { type Agents, agentsOf } from './agents.ts';
 import { type Cluster, type ClusterSurroundings, openCluster } from './cluster.ts';
 import { Managers } from './managers.ts';
 import type { Partition } from './partition.ts';
@@ -64,7 +64,7 @@ export async function assembleServices(configuration: Configuration, surrounding
 
 async function put(configuration: Configuration, { places, onStep }: ServicesSurroundings, part: Cluster): Promise<Services> {
   const { setup, manager: document } = configuration;
-  const { connections, close, ...shared } = part;
+  const { connections: _connections, close, ...shared } = part;
   const { cluster, partitions, clock, log, logger, folder, names } = shared;
   const copies = new Map<number, LmdbStore>();
   let inForce = configuration;
@@ -93,14 +93,7 @@ async function put(configuration: Configuration, { places, onStep }: ServicesSur
     },
   });
   const writer = await log.writer();
-  const agents = new Agents({
-    ...shared,
-    mqtt: connections.get,
-    places,
-    configuration,
-    inForce: () => inForce,
-    ...bridgeBeside(configuration, part, writer),
-  });
+  const agents: Agents = agentsOf(part, { places, configuration, inForce: () => inForce, writer });
   const router = new Router(shared);
   const publisher = new Publisher(writer, { names, partitions, clock, logger, queue: setup.limits.queue });
   return {
@@ -136,7 +129,7 @@ async function put(configuration: Configuration, { places, onStep }: ServicesSur
   };
 }
 
-/** The copy of a partition on this machine. What cannot be read is put aside: the state is in the log. */
+/** The copy of a partition on this machine. Where there can be none it goes without: the state is in the log. */
 function openCopy(configuration: Configuration, folder: string, logger: Logger): LmdbStore | undefined {
   const { journalEntries, inputBytes } = configuration.setup.limits;
   try {

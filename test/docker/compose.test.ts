@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Ajv from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { loadConfiguration } from '../../src/config.ts';
 import { secretsIn } from '../../src/doctor/folder.ts';
@@ -37,8 +37,7 @@ const compose = parse(composeText, { merge: true }) as Compose;
 const services = Object.entries(compose.services);
 
 test('the compose file fits the schema of the Compose Specification', () => {
-  // biome-ignore lint/suspicious/noExplicitAny: the class is the default of a CommonJS module
-  const ajv = new ((Ajv as any).default ?? Ajv)({ strict: false, allErrors: true, validateFormats: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   const fits = ajv.compile(JSON.parse(text('test/docker/compose-spec.json')));
   const { 'x-hardened': _hardened, ...document } = compose as Compose & { 'x-hardened': unknown };
   fits(document);
