@@ -64,8 +64,10 @@ export class Manager {
   #withheld: readonly Withheld[] = [];
   /** What is in memory was never stored, and could not be read again yet: nothing may be stepped from it. */
   #spoilt = false;
-  /** Since when the oldest telemetry that waits for the next step has waited: it waits for the pace and no longer. */
-  #telemetrySince: number | undefined;
+  /** When the last step began; that of telemetry or a timer begins no sooner than a pace after it. */
+  #began = Number.NEGATIVE_INFINITY;
+  /** Telemetry has come since, and its step is on its way. */
+  #expected = false;
   #wallOffset: number;
   #health: ManagerHealth = { storeFailure: null, stepping: false, decideMs: 0, commitMs: 0 };
 
@@ -96,12 +98,10 @@ export class Manager {
     this.#phase = 'running';
     const { bus, store, clock } = this.#ports;
     bus.onArrival = (kind) => {
-      // Telemetry waits already, so its step is on its way.
-      if (kind === 'telemetry' && this.#telemetrySince !== undefined) return;
-      const now = clock.now();
-      if (kind === 'signal') return this.#schedule(now);
-      this.#telemetrySince ??= now;
-      this.#schedule(this.#telemetrySince + this.#ports.paceMs);
+      if (kind === 'signal') return this.#schedule(clock.now());
+      if (this.#expected) return;
+      this.#expected = true;
+      this.#schedule(this.#paced(clock.now()));
     };
     const left = store.withheld();
     this.#withheld = left;
@@ -147,27 +147,33 @@ export class Manager {
     this.#wake = { at, cancel };
   }
 
-  /** The next step: at once for signals, after the pace for telemetry and timers, later after a failure. */
+  /** An instant, put off until a pace after the last step began: so one step takes what came meanwhile, and what comes alone need not wait. */
+  #paced(at: number): number {
+    return Math.max(at, this.#began + this.#ports.paceMs);
+  }
+
+  /** The next step: at once for signals, paced for telemetry and timers, later after a failure. */
   #scheduleNext(): void {
-    const { bus, clock, paceMs } = this.#ports;
+    const { bus, clock } = this.#ports;
     const now = clock.now();
     if (this.#health.storeFailure !== null) return this.#schedule(now + STORE_RETRY_MS);
     if (bus.waiting.signals > 0 || this.#suspects.length > 0) return this.#schedule(now);
-    if (bus.waiting.telemetry > 0) return this.#schedule(Math.max(now, (this.#telemetrySince ?? now) + paceMs));
+    if (bus.waiting.telemetry > 0) return this.#schedule(this.#paced(now));
     const due = this.#state.nextDue();
-    if (due !== null) this.#schedule(Math.max(due, now + paceMs));
+    if (due !== null) this.#schedule(this.#paced(due));
   }
 
   async #run(): Promise<void> {
     const { bus, clock, log } = this.#ports;
     if (this.#spoilt && !(await this.#forget())) return;
     this.#watchWallClock();
-    this.#telemetrySince = undefined;
+    this.#expected = false;
     const suspect = this.#suspects.shift();
     const batch = suspect ?? bus.take();
-    const now = Math.max(clock.now(), this.#state.position.now);
-    let result: StepResult;
     const began = clock.now();
+    this.#began = began;
+    const now = Math.max(began, this.#state.position.now);
+    let result: StepResult;
     try {
       result = step(this.#state, this.#derived, batch.events, now);
     } catch (thrown) {

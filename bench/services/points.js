@@ -6,30 +6,34 @@ async function ask({ influx }, { name }, q) {
   return (await answer.json()).results?.[0]?.series?.[0]?.values ?? [];
 }
 
-/** Points of a measurement since an instant, by a field that each has. */
-export async function count(kit, cluster, measurement, field, from = 0) {
-  const [row] = await ask(kit, cluster, `SELECT count("${field}") FROM "${measurement}" WHERE time >= ${from}ms AND time < now() + 1h`);
+/** Points of a measurement of a span, by a field that each has. */
+async function count(kit, cluster, measurement, field, from, to) {
+  const [row] = await ask(kit, cluster, `SELECT count("${field}") FROM "${measurement}" WHERE time >= ${from}ms AND time < ${to}ms`);
   return row?.[1] ?? 0;
 }
 
-/** Entries of the journal, in Kafka. */
-export async function entries(kit, { topics }) {
+/** Entries of the journal before an instant, in Kafka. */
+async function entries(kit, { topics }, to) {
   let sum = 0;
   for (let p = 0; p < PARTITIONS; p++)
     await kit.log.read(topics.journal, p, 0, (records) => {
-      sum += records.length;
+      for (const { value } of records) if (JSON.parse(value).time < to) sum++;
     });
   return sum;
 }
 
-/** Waits until InfluxDB has as many decisions as the journal, and no more readings come; a minute at most. */
+/**
+ * Waits until InfluxDB has as many decisions as the journal, of all before now, and no more readings; a minute at most. The manager goes on deciding meanwhile,
+ * as cooldowns end.
+ */
 export async function settled(kit, cluster, from) {
+  const to = clock.now();
   let [decisions, journal, readings] = [0, 0, -1];
-  for (const until = clock.now() + 60_000; clock.now() < until; await wait(2_000)) {
+  for (const until = to + 60_000; clock.now() < until; await wait(2_000)) {
     const before = readings;
-    readings = await count(kit, cluster, 'homeostat_reading', 'known', from).catch(() => -1);
-    decisions = await count(kit, cluster, 'homeostat_decision', 'step').catch(() => -1);
-    journal = await entries(kit, cluster);
+    readings = await count(kit, cluster, 'homeostat_reading', 'known', from, to).catch(() => -1);
+    decisions = await count(kit, cluster, 'homeostat_decision', 'step', 0, to).catch(() => -1);
+    journal = await entries(kit, cluster, to);
     if (decisions === journal && readings === before && readings >= 0) break;
   }
   return { decisions, journal, readings };

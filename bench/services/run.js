@@ -63,7 +63,7 @@ try {
     await kit.stop(one);
   }
   if (wanted('throughput')) {
-    const cluster = kit.cluster('throughput', { each: 2, perDomain: 70, influx: true });
+    const cluster = kit.cluster('throughput', { each: 2, perDomain: 90, influx: true });
     const one = kit.start(cluster);
     await kit.ready(cluster);
     await measureThroughput(kit, cluster, [one], { rate: 50_000, seconds: quick ? 3 : 15 });

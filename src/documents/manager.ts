@@ -186,7 +186,7 @@ export const ManagerDocument = Type.Object(
     ),
     pools: Type.Optional(Type.Record(Type.String(), PoolDocument, { description: 'what several elements share, by name' })),
     limits: Type.Optional(LimitsDocument),
-    pace: Type.Optional(described(Duration, 'how long telemetry may wait so that one step takes more of it; signals never wait')),
+    pace: Type.Optional(described(Duration, 'how far apart steps of telemetry begin at least, so that one takes what came meanwhile; signals never wait')),
     history: Type.Optional(HistoryDocument),
     intake: Type.Optional(IntakeDocument),
     mqtt: Type.Optional(MqttDocument),
