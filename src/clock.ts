@@ -72,6 +72,16 @@ export function catchingUp(clock: Clock, notBefore: number): Clock {
 }
 
 /**
+ * A clock that shows what the wall clock does, also after that was set right: for those who compare their time with instants that others have set, and decide nothing by it.
+ * A process that began on a wrong clock would otherwise see all that is asked of it as too late, for as long as it lives.
+ */
+export const byWall = (clock: Clock): Clock => ({
+  now: () => clock.wall(),
+  wall: () => clock.wall(),
+  after: (ms, then) => clock.after(ms, then),
+});
+
+/**
  * How long ago it is that this was called, ms: by the wall clock if that says more, for it goes on while a machine is suspended and its monotonic clock stands still.
  * For those who must not believe that they are still what they were.
  */

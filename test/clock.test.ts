@@ -1,4 +1,4 @@
-import { catchingUp, SimulatedClock, SystemClock, since } from '../src/clock.ts';
+import { byWall, catchingUp, SimulatedClock, SystemClock, since } from '../src/clock.ts';
 
 test('a simulated clock fires alarms in the order of their time, then of their making, those set on the way included', () => {
   const clock = new SimulatedClock(1_000);
@@ -46,6 +46,17 @@ test('a clock that need not catch up is the wall clock as it began, whatever tha
   machine.jumpWall(60_000);
   machine.advanceTo(1_000_700);
   expect([clock.now(), clock.wall()]).toEqual([1_000_700, 1_060_700]);
+});
+
+test('a clock by the wall goes where that is set, and its spans do not', () => {
+  const machine = new SimulatedClock(1_000_000);
+  const clock = byWall(machine);
+  const rung: number[] = [];
+  clock.after(500, () => rung.push(clock.now()));
+  machine.jumpWall(-60_000);
+  expect([clock.now(), clock.wall()]).toEqual([940_000, 940_000]);
+  machine.advanceTo(1_000_500);
+  expect(rung).toEqual([940_500]);
 });
 
 test('what is to be done at once waits for no timer, and can be taken back', async () => {

@@ -1,6 +1,6 @@
 /** What an agent has for one partition: its model, its probes, and the executor of its commands. */
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { byWall, type Clock } from '../clock.ts';
 import type { ProbeDocument } from '../documents/manager.ts';
 import { HomeostatError } from '../errors.ts';
 import type { Actuator, Target } from '../execute/actuators/actuator.ts';
@@ -65,7 +65,8 @@ export class AgentPart {
     this.executor = new Executor({
       actuators: new Map([...ports.actuators, [HOMEOSTAT, own]]),
       bindingOf: ({ id }) => this.#wires.get(id)?.binding,
-      clock,
+      // Deadlines are set by the clocks of managers, which are other machines.
+      clock: byWall(clock),
       random,
       log: logger,
       emit: (event) => {

@@ -46,6 +46,8 @@ export interface Being {
   readonly locals?: (partition: number) => LocalStore | undefined;
   readonly places?: readonly string[];
   readonly agentsOnly?: boolean;
+  /** How far its clock is ahead of its wall clock, which is right. */
+  readonly aheadMs?: number;
 }
 
 /** A process: it can be frozen, so that nothing of it moves, and killed, so that nothing ever does again. */
@@ -60,10 +62,10 @@ export class Process {
   readonly #link: FrozenLink;
   readonly #agentsOnly: boolean;
 
-  constructor(name: string, cluster: Cluster, setup: Setup, { locals = () => undefined, places = ['default'], agentsOnly = false }: Being) {
+  constructor(name: string, cluster: Cluster, setup: Setup, { locals = () => undefined, places = ['default'], agentsOnly = false, aheadMs = 0 }: Being) {
     this.#agentsOnly = agentsOnly;
     this.name = name;
-    this.clock = new FrozenClock(cluster.clock);
+    this.clock = new FrozenClock(cluster.clock, 0, aheadMs);
     this.#link = new FrozenLink(this.clock);
     this.log = cluster.broker.open(name, this.#link);
     const shared = {
@@ -153,16 +155,18 @@ export class Process {
 class FrozenClock {
   readonly #clock: SimulatedClock;
   readonly #notBefore: number;
+  readonly #aheadMs: number;
   readonly #shared: { frozen: boolean; dead: boolean; waiting: (() => void)[] };
 
-  constructor(clock: SimulatedClock, notBefore = 0, shared = { frozen: false, dead: false, waiting: [] as (() => void)[] }) {
+  constructor(clock: SimulatedClock, notBefore = 0, aheadMs = 0, shared = { frozen: false, dead: false, waiting: [] as (() => void)[] }) {
     this.#clock = clock;
     this.#notBefore = notBefore;
+    this.#aheadMs = aheadMs;
     this.#shared = shared;
   }
 
   from(notBefore: number): FrozenClock {
-    return new FrozenClock(this.#clock, notBefore, this.#shared);
+    return new FrozenClock(this.#clock, notBefore, this.#aheadMs, this.#shared);
   }
 
   set frozen(frozen: boolean) {
@@ -174,7 +178,7 @@ class FrozenClock {
   }
 
   now(): number {
-    return Math.max(this.#notBefore, this.#clock.now());
+    return Math.max(this.#notBefore, this.#clock.now() + this.#aheadMs);
   }
 
   wall(): number {
