@@ -1,6 +1,5 @@
 /** The manager file and its policies: read, validated and frozen. The only reader of the environment. */
 import { dirname, join, normalize, resolve } from 'node:path';
-import type { TSchema } from 'typebox';
 import { type CustomWords, wordsWith } from './analyze/custom.ts';
 import type { Words } from './analyze/operators.ts';
 import { checkApi } from './check-api.ts';
@@ -8,6 +7,7 @@ import { checkIntake } from './check-intake.ts';
 import { compile } from './compile/index.ts';
 import { at, Findings, type Place } from './compile/report.ts';
 import { LimitsDocument, ManagerDocument } from './documents/manager.ts';
+import type { TSchema } from './documents/schema.ts';
 import { durationMs } from './duration.ts';
 import type { Finding } from './errors.ts';
 import type { ActuatorKind } from './execute/actuators/actuator.ts';

@@ -1,5 +1,5 @@
 /** Spans of time as people write them: `250ms`, `10s`, `5m`, `2h`, `1d`. */
-import { Type } from 'typebox';
+import { Type } from './documents/schema.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -1,7 +1,6 @@
 /** Files of policies: of ours, or of json-rules-engine's rules, plain in an array or under `policies`. */
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
-import type { Static } from 'typebox';
 import type { Words } from './analyze/operators.ts';
 import { checkNamed, parseCondition, type Report } from './analyze/parse.ts';
 import { membersOf } from './compile/family.ts';
@@ -9,6 +8,7 @@ import { at, Findings, type Place } from './compile/report.ts';
 import { refusal } from './confirm.ts';
 import type { ConditionDocument } from './documents/condition.ts';
 import { PoliciesDocument, type PolicyDocument, type Scope } from './documents/policy.ts';
+import type { Static } from './documents/schema.ts';
 import { isObject } from './json.ts';
 import type { PolicySource } from './knowledge/blueprint.ts';
 import { readJson } from './read-json.ts';

@@ -4,7 +4,7 @@
  * Instants are whole milliseconds since 1970 (UTC), but for the time of an observation, which may have fractions; spans are milliseconds and say so
  * (`…Ms`).
  */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from './documents/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,8 +1,9 @@
 /** Checks a value against a schema, and says of every mistake where it is, what was found, what is allowed and what was probably meant. */
-import type { TSchema } from 'typebox';
+
 import { Errors } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 import { at, escapePointer, type Findings, type Place } from './compile/report.ts';
+import type { TSchema } from './documents/schema.ts';
 import { shown } from './json.ts';
 import { nearest } from './suggest.ts';
 

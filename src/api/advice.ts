@@ -1,5 +1,6 @@
 /** GET /advice, and a person's answers: POST /advice/ID/approve and /reject. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../documents/schema.ts';
 import { pendingAdvice } from '../knowledge/advice.ts';
 import type { AnsweredEvent, JournalEntry } from '../messages.ts';
 import { nearest } from '../suggest.ts';

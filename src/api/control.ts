@@ -1,8 +1,9 @@
 /** A person's hand: pause, resume and reload. */
-import { Type } from 'typebox';
+
 import { namesOf } from '../analyze/families.ts';
 import { scopeText } from '../analyze/gates/paused.ts';
 import { escapePointer } from '../compile/report.ts';
+import { Type } from '../documents/schema.ts';
 import { Duration, durationMs } from '../duration.ts';
 import type { Finding } from '../errors.ts';
 import { isEverything, type PauseEvent, PauseScope } from '../messages.ts';
@@ -112,7 +113,7 @@ export async function hungUp(context: ApiContext): Promise<void> {
 
 const reloadedText = ({ started }: ApiContext, changed: boolean): string => `${started.file}: ${changed ? 'changed' : 'nothing changed'}`;
 
-const Reload = Type.Partial(Type.Object(said, closed));
+const Reload = Type.Object({ author: Type.Optional(said.author), reason: Type.Optional(said.reason) });
 
 /** Who had it read again is told after it was: before, nothing has changed. The body may be empty. */
 export async function reload({ body, caller }: Call, context: ApiContext): Promise<Answer> {

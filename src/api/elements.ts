@@ -1,5 +1,6 @@
 /** POST /elements and DELETE /elements/ID: elements that come and go while the manager runs. */
-import { Type } from 'typebox';
+
+import { Type } from '../documents/schema.ts';
 import type { Finding } from '../errors.ts';
 import { ElementDocument, ElementId, type Signal } from '../messages.ts';
 import { nearest } from '../suggest.ts';

@@ -1,7 +1,8 @@
 /** What requests that bring many things have in common: each is checked by itself, the right ones go on, the wrong ones are told by their place. */
-import type { TSchema } from 'typebox';
+
 import { Check } from 'typebox/schema';
 import { at, Findings, type Place } from '../compile/report.ts';
+import type { TSchema } from '../documents/schema.ts';
 import type { Finding } from '../errors.ts';
 import type { RejectedEvent } from '../messages.ts';
 import { validate } from '../validate.ts';

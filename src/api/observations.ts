@@ -1,6 +1,7 @@
 /** POST /observations and POST /push/PROBE: values that come from outside. */
-import { Type } from 'typebox';
+
 import type { ProbeDocument } from '../documents/manager.ts';
+import { Type } from '../documents/schema.ts';
 import type { Finding } from '../errors.ts';
 import { inScope } from '../knowledge/blueprint.ts';
 import { Observation, type ObservationEvent } from '../messages.ts';

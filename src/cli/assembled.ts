@@ -8,10 +8,6 @@ import { type Assembly, assemble } from '../assemble.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../config.ts';
 import { chosenPlaces } from '../places.ts';
-import { assembleServices } from '../services/assemble.ts';
-import { assembleAgents } from '../services/assemble-agents.ts';
-import { setupOf } from '../services/partition.ts';
-import { ServedPartitions } from '../services/served.ts';
 
 export interface AssembledSurroundings {
   /** The places that were named on the command line. */
@@ -45,8 +41,11 @@ export interface Assembled {
 export async function assembled(configuration: Configuration, surroundings: AssembledSurroundings): Promise<Assembled> {
   const { steps, places: named, agentsOnly, ...rest } = surroundings;
   const places = chosenPlaces(named, configuration.manager, configuration.file);
-  if (configuration.manager.services !== undefined)
+  if (configuration.manager.services !== undefined) {
+    // A manager of its own needs no Kafka, and starts in less time and memory without.
+    const { onlyAgents, overKafka } = await import('./assembled-services.ts');
     return agentsOnly ? onlyAgents(configuration, { ...rest, places }) : overKafka(configuration, { ...rest, places }, steps);
+  }
   return embedded(await assemble(configuration, { ...rest, onStep: steps.tell }), configuration, steps);
 }
 
@@ -61,56 +60,5 @@ export function embedded(assembly: Assembly, { folder }: Configuration, steps: S
     configure: ({ setup }) => manager.configure(JSON.stringify(setup)),
     start: () => assembly.start(),
     stop: (graceMs) => assembly.stop(graceMs),
-  };
-}
-
-type OverKafka = Omit<AssembledSurroundings, 'steps' | 'agentsOnly'>;
-
-async function overKafka(configuration: Configuration, surroundings: OverKafka, steps: Steps): Promise<Assembled> {
-  let served: ServedPartitions | undefined;
-  const services = await assembleServices(configuration, {
-    ...surroundings,
-    onStep: (partition, result) => {
-      served?.count(partition, result);
-      steps.tell(result);
-    },
-  });
-  served = new ServedPartitions(services);
-  const { managers, partitions, clock, folder } = services;
-  const serving = served;
-  return {
-    clock,
-    folder,
-    served: serving.vacant,
-    several: { choose: serving.choose, sink: serving.sink, isElsewhere: serving.isElsewhere },
-    places: surroundings.places,
-    figures: () => serving.figures(),
-    isInForce: ({ setup }) =>
-      [...managers.open].every(
-        ([partition, { manager }]) => manager.state.setup.get('setup')?.document === JSON.stringify(setupOf(setup, partition, partitions)),
-      ),
-    configure: (next) => services.configure(next),
-    start: () => services.start(),
-    stop: (graceMs) => services.stop(graceMs),
-  };
-}
-
-async function onlyAgents(configuration: Configuration, surroundings: OverKafka): Promise<Assembled> {
-  const agents = await assembleAgents(configuration, surroundings);
-  const { clock, folder, served } = agents;
-  let inForce = configuration;
-  return {
-    clock,
-    folder,
-    served,
-    places: surroundings.places,
-    figures: () => agents.figures(),
-    isInForce: ({ setup }) => JSON.stringify(inForce.setup) === JSON.stringify(setup),
-    configure: (next) => {
-      inForce = next;
-      agents.configure(next);
-    },
-    start: () => agents.start(),
-    stop: (graceMs) => agents.stop(graceMs),
   };
 }

@@ -1,8 +1,9 @@
 /** What a policies file may say of what a policy does: commands, their parameters, and what follows when they do not help. See docs/actions.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name, Value } from '../messages.ts';
 import type { ConditionDocument } from './policy.ts';
+import { type Static, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,7 +1,8 @@
 /** What the manager file may say of the API: where it answers, to whom, and how much. See docs/api.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
+import { type Static, Type } from './schema.ts';
 import { Secret } from './secret.ts';
 
 const closed = { additionalProperties: false } as const;

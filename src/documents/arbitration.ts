@@ -1,7 +1,8 @@
 /** What files may say of arbitration: merges, pools, and what a policy thinks of its share. See docs/arbitration.md. */
-import { type Static, Type } from 'typebox';
+
 import { ElementId, Name } from '../messages.ts';
 import { ExpressionReference, FactReference } from './action.ts';
+import { type Static, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,6 +1,7 @@
 /** What the manager file may say of the history: how long the embedded one reaches back, and the InfluxDB that keeps the rest. See docs/influxdb.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
+import { type Static, Type } from './schema.ts';
 import { Secret } from './secret.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,6 +1,7 @@
 /** What outsiders may write to the topic `intake`: published as a schema, read by services/intake-format.ts. */
-import { Type } from 'typebox';
+
 import { Observation } from '../messages.ts';
+import { Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,7 +1,8 @@
 /** What the manager file may say of data that others send as they send it elsewhere: InfluxDB's line protocol, alerts of an Alertmanager. See docs/intake.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Value } from '../messages.ts';
+import { type Static, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });

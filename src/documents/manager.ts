@@ -1,5 +1,5 @@
 /** What the manager file, `homeostat.json`, may say. See docs/manager-file.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { ElementDocument, ElementId, Name, Value } from '../messages.ts';
 import { ApiDocument } from './api.ts';
@@ -10,6 +10,7 @@ import { MqttDocument } from './mqtt.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
+import { type Static, Type } from './schema.ts';
 import { ServicesDocument } from './services.ts';
 import { Silence } from './silence.ts';
 
@@ -186,7 +187,9 @@ export const ManagerDocument = Type.Object(
     ),
     pools: Type.Optional(Type.Record(Type.String(), PoolDocument, { description: 'what several elements share, by name' })),
     limits: Type.Optional(LimitsDocument),
-    pace: Type.Optional(described(Duration, 'how far apart steps of telemetry begin at least, so that one takes what came meanwhile; signals never wait')),
+    pace: Type.Optional(
+      described(Duration, 'how far apart steps of telemetry begin at least, so that one takes what came meanwhile; signals never wait'),
+    ),
     history: Type.Optional(HistoryDocument),
     intake: Type.Optional(IntakeDocument),
     mqtt: Type.Optional(MqttDocument),

@@ -1,7 +1,8 @@
 /** What the manager file may say of MQTT: its brokers, and what a bridge carries. See docs/mqtt.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
+import { type Static, Type } from './schema.ts';
 import { Secret } from './secret.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,7 +1,8 @@
 /** How often and how fast a policy may act, as it is written. See docs/gates.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
+import { type Static, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });

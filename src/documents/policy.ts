@@ -1,5 +1,5 @@
 /** What a policies file may say. See docs/policies.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name, Value } from '../messages.ts';
 import { ActionDocument, Expectation, Limit, RemedyDocument } from './action.ts';
@@ -7,6 +7,7 @@ import { Utility } from './arbitration.ts';
 import type { ConditionDocument } from './condition.ts';
 import { BreakerDocument, CooldownDocument, OwnBudget, RateDocument, ScheduleDocument, StabiliseDocument } from './pace.ts';
 import { latchKeys, missingKeys, readingKeys } from './raising.ts';
+import { type Static, Type } from './schema.ts';
 import { Silence } from './silence.ts';
 
 export { ActionDocument, Param } from './action.ts';

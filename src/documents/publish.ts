@@ -1,5 +1,5 @@
 /** The published JSON Schemas: the documents' own, with the options of every kind, so that an editor completes and checks them. */
-import type { TSchema } from 'typebox';
+
 import { ACTUATOR_KINDS } from '../execute/actuators/index.ts';
 import { ElementId, Name, Observation } from '../messages.ts';
 import { GAUGE_KINDS } from '../monitor/gauges/index.ts';
@@ -8,6 +8,7 @@ import { IntakeMessage } from './intake-message.ts';
 import { At, ManagerDocument, ProbeDocument } from './manager.ts';
 import { CONDITION_DEFINITION, PoliciesDocument } from './policy.ts';
 import { ScenarioDocument } from './scenario.ts';
+import type { TSchema } from './schema.ts';
 
 type Json = { [key: string]: unknown };
 

@@ -1,7 +1,8 @@
 /** Keys of a policy that say when its symptom is raised, how long it stays raised, and by which readings it is held back. See docs/raising.md. */
-import { type Static, type TSchema, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name, Value } from '../messages.ts';
+import { type Static, type TSchema, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,7 +1,8 @@
 /** What a scenario file may say: observations in, commands and reasons out, on a virtual clock. See docs/scenarios.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { ElementDocument, PauseScope, Value } from '../messages.ts';
+import { type Static, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

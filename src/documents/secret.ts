@@ -1,5 +1,5 @@
 /** How a document names a secret: where it is to be found, never what it is. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from './schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,7 +1,8 @@
 /** What the manager file may say under `services`: how managers share work over Kafka. See docs/kafka.md. */
-import { type Static, Type } from 'typebox';
+
 import { Duration } from '../duration.ts';
 import { Name } from '../messages.ts';
+import { type Static, Type } from './schema.ts';
 import { Secret } from './secret.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,5 +1,5 @@
 /** Findings of `homeostat check` that a person has looked at and wants to hear no more of. */
-import { Type } from 'typebox';
+import { Type } from './schema.ts';
 
 export const Silence = Type.Record(Type.String({ pattern: '^H[0-9]{3}$' }), Type.String({ minLength: 1 }), {
   additionalProperties: false,

@@ -1,8 +1,9 @@
 /** What a manager file says of MQTT that its schema cannot check: names of connections, and options that contradict each other. */
-import { Type } from 'typebox';
+
 import { at, type Findings, type Place } from '../compile/report.ts';
 import type { ManagerDocument } from '../documents/manager.ts';
 import { DEFAULT_CONNECTION } from '../documents/mqtt.ts';
+import { Type } from '../documents/schema.ts';
 import { messageOf } from '../errors.ts';
 import { complaintAbout, type MqttActuatorOptions } from '../execute/actuators/mqtt.ts';
 import { Name } from '../messages.ts';

@@ -1,6 +1,6 @@
 /** What topics and payloads mean: which element, which property, which value, at what time. */
 import { isUtf8 } from 'node:buffer';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../documents/schema.ts';
 import { HomeostatError } from '../errors.ts';
 import { ID_PATTERN, NAME_PATTERN, Value } from '../messages.ts';
 import { instantOf, type TimeFormat } from '../monitor/probes/instant.ts';

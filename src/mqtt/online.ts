@@ -1,6 +1,6 @@
 /** The topic in which a device says that it lives, and its last will that it is dead. */
 import { isUtf8 } from 'node:buffer';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../documents/schema.ts';
 import { Duration } from '../duration.ts';
 import { HomeostatError } from '../errors.ts';
 import { NAME_PATTERN } from '../messages.ts';

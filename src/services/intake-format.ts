@@ -5,10 +5,11 @@
  * It is on the path of every outsider's value, so what is right is told by checks written by hand; what they do not pass is asked of the schema,
  * which decides, and says what is wrong.
  */
-import type { TSchema } from 'typebox';
+
 import { Check } from 'typebox/schema';
 import { Findings } from '../compile/report.ts';
 import { INTAKE_OBSERVATIONS, INTAKE_VERSION, IntakeBatch, IntakeObservation } from '../documents/intake-message.ts';
+import type { TSchema } from '../documents/schema.ts';
 import { messageOf } from '../errors.ts';
 import { isObject, shown } from '../json.ts';
 import { ID_PATTERN, NAME_PATTERN, type ObservationEvent } from '../messages.ts';

@@ -1,7 +1,8 @@
 /** POST /alertmanager: the webhook of Prometheus' Alertmanager, version 4. An alert is a property of an element, with one value while it fires and one when it does not. */
-import { Type } from 'typebox';
+
 import { Check } from 'typebox/schema';
 import type { AlertRuleDocument } from '../../documents/intake.ts';
+import { Type } from '../../documents/schema.ts';
 import { isObject, shown } from '../../json.ts';
 import type { ObservationEvent, Value } from '../../messages.ts';
 import { instantOf } from '../../monitor/probes/instant.ts';

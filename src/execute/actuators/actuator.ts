@@ -1,7 +1,7 @@
 /** What an actuator is. How to add one: docs/actuators.md. */
 import type { Logger } from 'pino';
-import type { TSchema } from 'typebox';
 import type { Clock } from '../../clock.ts';
+import type { TSchema } from '../../documents/schema.ts';
 import type { Command, Event, OutcomeEvent, Value } from '../../messages.ts';
 import type { ConnectionOf } from '../../mqtt/connections.ts';
 

@@ -1,6 +1,6 @@
 /** Runs a program for each order. */
 import { resolve } from 'node:path';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order, Result } from './actuator.ts';
 import { COMMAND, childEnvironment, ELEMENT, TERM } from './environment.ts';

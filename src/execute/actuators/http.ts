@@ -1,5 +1,6 @@
 /** Sends an order as an HTTP request. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError } from '../../errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order, Result } from './actuator.ts';
 import { describeAnswer, failedBy, isGood, resultOfSilence } from './http-answers.ts';

@@ -1,5 +1,6 @@
 /** What the kafka actuator may be told. See docs/actuators.md. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { KafkaDocument, SaslDocument, TlsDocument } from '../../documents/services.ts';
 
 const closed = { additionalProperties: false } as const;

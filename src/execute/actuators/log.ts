@@ -1,7 +1,7 @@
 /** Writes a text to the log and, if wanted, as a line of JSON to a file. */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { messageOf } from '../../errors.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order } from './actuator.ts';
 import { succeeded } from './results.ts';

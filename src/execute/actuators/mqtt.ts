@@ -1,6 +1,6 @@
 /** Sends an order to a device as an MQTT message, and learns from the broker, an answer or a state topic what came of it. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { Name } from '../../messages.ts';
 import { type MqttConnection, NotSent } from '../../mqtt/connection.ts';

@@ -1,5 +1,6 @@
 /** What the process actuator may be told. See docs/actuators.md. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { Duration } from '../../duration.ts';
 import { ElementDocument, Name, Value } from '../../messages.ts';
 

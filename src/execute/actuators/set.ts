@@ -1,5 +1,6 @@
 /** Sets properties of the element in the model, and nothing outside it. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import type { Observation, Value } from '../../messages.ts';
 import type { Actuator, ActuatorContext, ActuatorKind, Order } from './actuator.ts';
 import { refused, succeeded } from './results.ts';

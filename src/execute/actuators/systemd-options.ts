@@ -1,5 +1,5 @@
 /** What the systemd actuator may be told. See docs/actuators.md. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import type { OptionMistake } from './actuator.ts';
 
 const Published = Type.Union([Type.Literal('state'), Type.Literal('subState'), Type.Literal('pid'), Type.Literal('restarts')]);

@@ -1,7 +1,7 @@
 /** What a TLS connection of an actuator shows and trusts: files, named in the options and read for each connection, so that a renewed one takes effect. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 
 const path = (description: string) =>

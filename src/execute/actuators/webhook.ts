@@ -1,5 +1,6 @@
 /** Sends a command as a signed JSON document to a web hook, and asks it afterwards if it can be asked. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { Secret } from '../../documents/secret.ts';
 import { HomeostatError } from '../../errors.ts';
 import { readSecret } from '../../secrets.ts';

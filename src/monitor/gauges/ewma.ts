@@ -1,5 +1,6 @@
 /** A mean in which a value counts half as much for each half-life of its age. */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { Duration } from '../../duration.ts';
 import type { GaugeKind, Memo } from './gauge.ts';
 import { spanMs } from './spans.ts';

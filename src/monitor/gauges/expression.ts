@@ -1,5 +1,6 @@
 /** A calculation over other readings of the element and its relatives. */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { compileExpression, MAX_EXPRESSION_LENGTH } from '../../expression.ts';
 import type { GaugeKind } from './gauge.ts';
 import { closed } from './windowed.ts';

@@ -2,7 +2,8 @@
  * What a gauge is: it turns the observations of one series, or other readings, into the reading of one property.
  * Gauges decide nothing and touch nothing: all are pure, all that they remember is plain JSON. How to add one: docs/gauges.md.
  */
-import type { TSchema } from 'typebox';
+
+import type { TSchema } from '../../documents/schema.ts';
 import type { Value } from '../../messages.ts';
 
 /** What a gauge remembers between observations: plain JSON of a fixed shape, with null for what is absent. */

@@ -1,5 +1,6 @@
 /** How long there has been no sign of life. */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { Duration } from '../../duration.ts';
 import type { GaugeKind, Memo } from './gauge.ts';
 import { silence, spanMs } from './spans.ts';

@@ -1,5 +1,5 @@
 /** The newest value. What a property has if it states no gauge. */
-import { Type } from 'typebox';
+import { Type } from '../../documents/schema.ts';
 import type { GaugeKind, Memo } from './gauge.ts';
 import { closed, Of } from './windowed.ts';
 

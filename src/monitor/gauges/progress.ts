@@ -4,7 +4,8 @@
  * A frozen process falls silent about its pending work too, so the last that was known of it holds: had work been pending, the wait goes on;
  * had none been, nothing can be said, and the reading is unknown. So let `pending` be measured from outside, where work is handed out, if you can.
  */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { Duration } from '../../duration.ts';
 import type { GaugeKind, Memo } from './gauge.ts';
 import { silence, spanMs } from './spans.ts';

@@ -1,5 +1,5 @@
 /** A quantile of a window. */
-import { Type } from 'typebox';
+import { Type } from '../../documents/schema.ts';
 import type { GaugeKind } from './gauge.ts';
 import { DEFAULT_ACCURACY, EXACT_UP_TO, quantile as quantileOf } from './quantiles.ts';
 import { foldingGauge, type WindowOptions, windowOptions } from './windowed.ts';

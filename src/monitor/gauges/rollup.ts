@@ -1,5 +1,6 @@
 /** Children rolled up into one reading of their parent. */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { Name, type Value } from '../../messages.ts';
 import type { GaugeKind, GaugeReading, RollupGauge } from './gauge.ts';
 import { DEFAULT_ACCURACY, quantile } from './quantiles.ts';

@@ -1,5 +1,6 @@
 /** How long a value has been what it is, or which share of a window it was in a state. */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { Duration } from '../../duration.ts';
 import { HomeostatError } from '../../errors.ts';
 import { Value } from '../../messages.ts';

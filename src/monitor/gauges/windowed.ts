@@ -1,5 +1,6 @@
 /** What the gauges over a window share: the option, and how samples that are missing or are no numbers are answered (exact rule 9). */
-import { type Static, type TProperties, Type } from 'typebox';
+
+import { type Static, type TProperties, Type } from '../../documents/schema.ts';
 import { Duration } from '../../duration.ts';
 import { Name, type Value } from '../../messages.ts';
 import type { GaugeReading, SeriesGauge, WindowSample, WindowView } from './gauge.ts';

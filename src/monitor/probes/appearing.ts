@@ -1,6 +1,7 @@
 /** Elements that make themselves known by what they send. */
-import { type Static, Type } from 'typebox';
+
 import type { Clock } from '../../clock.ts';
+import { type Static, Type } from '../../documents/schema.ts';
 import { type ElementDocument, Name, Value } from '../../messages.ts';
 
 const DEFAULT_MAX = 1_000;

@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { Secret } from '../../documents/secret.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { readSecret, type SecretSource } from '../../secrets.ts';

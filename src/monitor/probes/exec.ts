@@ -1,5 +1,6 @@
 /** The exec probe: runs a program and reads what it prints. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError } from '../../errors.ts';
 import { Name } from '../../messages.ts';
 import { runGroup } from './group.ts';

@@ -1,7 +1,7 @@
 /** The file probe: follows a file to which another program appends its values, one line at a time. */
 import { resolve } from 'node:path';
-import { type Static, Type } from 'typebox';
 import type { Cancel, Clock } from '../../clock.ts';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { NAME_PATTERN } from '../../messages.ts';
 import { POINTER_PATTERN } from './pointer.ts';

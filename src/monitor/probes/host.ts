@@ -2,7 +2,7 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { NAME_PATTERN } from '../../messages.ts';
 import type { ProbeKind, Sample } from './probe.ts';

@@ -1,8 +1,8 @@
 /** The http probe: asks a server, as its users would. */
 import { request as httpRequest, type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Static, Type } from 'typebox';
 import { stopwatch } from '../../clock.ts';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { Pointers, readPointers } from './pointer.ts';
 import type { Measurement, ProbeKind, Sample } from './probe.ts';

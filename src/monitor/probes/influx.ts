@@ -1,5 +1,6 @@
 /** The influx probe: a query on the data that somebody keeps in InfluxDB, at each interval. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError } from '../../errors.ts';
 import { isObject } from '../../json.ts';
 import { NAME_PATTERN } from '../../messages.ts';

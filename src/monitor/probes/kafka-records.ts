@@ -1,5 +1,6 @@
 /** What the records of a topic say: JSON documents, or lists of them, read by pointers. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError } from '../../errors.ts';
 import type { ReadRecord } from '../../log/log.ts';
 import { NAME_PATTERN } from '../../messages.ts';

@@ -1,6 +1,7 @@
 /** The kafka probe: values from a topic of JSON, of any cluster. Its group remembers how far it has read. */
-import { type Static, Type } from 'typebox';
+
 import type { Cancel } from '../../clock.ts';
+import { type Static, Type } from '../../documents/schema.ts';
 import { KafkaDocument, SaslDocument, TlsDocument } from '../../documents/services.ts';
 import { messageOf } from '../../errors.ts';
 import type { Log, Membership, ReadRecord } from '../../log/log.ts';

@@ -1,6 +1,7 @@
 /** The mqtt probe: values, and signs of life, from the topics of devices. */
-import { type Static, Type } from 'typebox';
+
 import type { Cancel } from '../../clock.ts';
+import { type Static, Type } from '../../documents/schema.ts';
 import { durationMs } from '../../duration.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { Name } from '../../messages.ts';

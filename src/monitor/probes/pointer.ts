@@ -1,5 +1,6 @@
 /** JSON pointers (RFC 6901), and values read by them from a JSON document. */
-import { Type } from 'typebox';
+
+import { Type } from '../../documents/schema.ts';
 import { NAME_PATTERN } from '../../messages.ts';
 import type { Measurement, Sample } from './probe.ts';
 import { isValue } from './values.ts';

@@ -1,6 +1,7 @@
 /** What a probe is. How to add one: docs/probes.md. */
-import type { TSchema } from 'typebox';
+
 import type { Clock } from '../../clock.ts';
+import type { TSchema } from '../../documents/schema.ts';
 import type { ElementDocument, Value } from '../../messages.ts';
 import type { ConnectionOf } from '../../mqtt/connections.ts';
 

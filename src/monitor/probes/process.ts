@@ -1,6 +1,6 @@
 /** The process probe: what Linux says of a process in /proc. */
 import { readFile } from 'node:fs/promises';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError } from '../../errors.ts';
 import type { ManagedProcess, ProbeKind, Sample } from './probe.ts';
 import { sampler } from './sampler.ts';

@@ -1,6 +1,7 @@
 /** The prometheus probe: scrapes an exporter, in Prometheus' text format or OpenMetrics, and takes the series that are selected. */
-import { type Static, Type } from 'typebox';
+
 import { type Cancel, type Clock, stopwatch } from '../../clock.ts';
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import { AccessOptions, ask, checkAccess, shownUrl, urlOf } from './ask.ts';
 import { formatOf, parseExposition } from './exposition.ts';

@@ -1,5 +1,6 @@
 /** Which series of a scrape become which properties of which elements, and how several become one. */
-import { type Static, Type } from 'typebox';
+
+import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError } from '../../errors.ts';
 import { elementBy, type Look, missingIn, propertyBy, type Template, templateOf } from '../../naming.ts';
 import { nameOf } from '../../placeholders.ts';
