@@ -62,7 +62,12 @@ export class Process {
   readonly #link: FrozenLink;
   readonly #agentsOnly: boolean;
 
-  constructor(name: string, cluster: Cluster, setup: Setup, { locals = () => undefined, places = ['default'], agentsOnly = false, aheadMs = 0 }: Being) {
+  constructor(
+    name: string,
+    cluster: Cluster,
+    setup: Setup,
+    { locals = () => undefined, places = ['default'], agentsOnly = false, aheadMs = 0 }: Being,
+  ) {
     this.#agentsOnly = agentsOnly;
     this.name = name;
     this.clock = new FrozenClock(cluster.clock, 0, aheadMs);

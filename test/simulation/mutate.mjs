@@ -31,18 +31,18 @@ const MUTATIONS = [
     how: 'where reading goes on is one step behind what the step has taken in',
     system: 'services',
     file: 'src/services/log-store.ts',
-    from: 'value: encodeStep(transaction, next)',
-    to: 'value: encodeStep(transaction, this.next)',
+    from: 'encodeStep(transaction, next)',
+    to: 'encodeStep(transaction, this.next)',
   },
   {
     name: 'commands only when committed',
     how: 'commands are written before their step, outside of its transaction',
     system: 'services',
     file: 'src/services/log-store.ts',
-    from: 'const offsets = await this.#sure.commit(records, mark);',
+    from: 'const offsets = await this.#sure.commit(records, mark).finally(() => copied);',
     to: `const early = records.filter(({ topic }) => topic === names.commands);
     if (early.length > 0) await (await this.#ports.log.writer()).write(early);
-    const offsets = await this.#sure.commit(records.filter(({ topic }) => topic !== names.commands), mark);`,
+    const offsets = await this.#sure.commit(records.filter(({ topic }) => topic !== names.commands), mark).finally(() => copied);`,
   },
   {
     name: 'looking after a lost answer',
