@@ -1,5 +1,5 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
-import { type ElementType, inScope, type Policy } from '../knowledge/blueprint.ts';
+import { inScope, type Policy } from '../knowledge/blueprint.ts';
 import { endProposals } from '../knowledge/proposed.ts';
 import { type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
@@ -43,14 +43,16 @@ export function clearSymptom(row: SymptomRow): void {
   row.trying = null;
 }
 
-/** Judges the policies whose facts have changed. `all`: elements for which every policy is judged, because they or the policies are new. */
+/** Judges the policies that may have become true, or no longer are. `all`: elements that are new, or of which the policies are. */
 export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
   const elements = new Set([...turn.changed.keys(), ...all]);
   for (const id of [...elements].sort()) {
     const element = turn.state.elements.get(id);
     if (element === undefined) continue;
+    const type = turn.typeOf(element);
+    if (type === undefined) continue;
     const changed = turn.changed.get(id);
-    for (const policy of all.has(id) ? (turn.typeOf(element)?.policies ?? []) : touched(turn.typeOf(element), changed!)) {
+    for (const policy of turn.derived.matching.toJudge(turn, type, id, all.has(id) ? undefined : changed)) {
       if (inScope(policy.scope, id, element.document)) {
         const truth = judgeOne(turn, policy, id);
         const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => changed?.has(fact));
@@ -76,15 +78,6 @@ export function judgeRetuned(turn: Turn): void {
     }
   }
   turn.retuned.clear();
-}
-
-/** The policies that read one of the facts, in the order of the type. */
-function touched(type: ElementType | undefined, facts: ReadonlySet<string>): readonly Policy[] {
-  if (type === undefined) return [];
-  if (facts.size === 1) for (const fact of facts) return type.readers.get(fact) ?? [];
-  const found = new Set<Policy>();
-  for (const fact of facts) for (const policy of type.readers.get(fact) ?? []) found.add(policy);
-  return [...found];
 }
 
 /** Returns the truth of the conditions; null: unknown. */

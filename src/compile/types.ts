@@ -227,16 +227,7 @@ function finish(draft: Draft, rankOf: (property: string) => number): ElementType
     childDependents: child,
     rollups,
     policies: draft.policies,
-    readers: readersOf(draft.policies),
   };
-}
-
-function readersOf(policies: readonly Policy[]): Map<string, Policy[]> {
-  const readers = new Map<string, Policy[]>();
-  for (const policy of policies) {
-    for (const fact of new Set([...policy.facts, ...policy.raising.reads])) push(readers, fact, policy);
-  }
-  return readers;
 }
 
 export const commandType = (name: string, document: NonNullable<TypeDocument['commands']>[string]): CommandType => ({

@@ -115,8 +115,6 @@ export interface ElementType {
   readonly childDependents: ReadonlyMap<string, readonly Property[]>;
   readonly rollups: readonly Property[];
   readonly policies: readonly Policy[];
-  /** By fact: the policies whose conditions read it. */
-  readonly readers: ReadonlyMap<string, readonly Policy[]>;
 }
 
 /** Bounds of a parameter, and the steps it goes in. */

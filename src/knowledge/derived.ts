@@ -1,4 +1,5 @@
 /** What is kept beside the state to work fast, and can be made again from it at any time: never stored. */
+import { IndexedMatching, type Matching } from '../analyze/matching.ts';
 import { WORDS, type Words } from '../analyze/operators.ts';
 import { compile } from '../compile/index.ts';
 import type { Blueprint, Setup } from './blueprint.ts';
@@ -47,8 +48,12 @@ export class Derived {
   /** The operators and decorators that conditions may use. */
   readonly words: Words;
 
-  constructor(state: State, words: Words = WORDS) {
+  /** Finds the policies that must be judged. */
+  readonly matching: Matching;
+
+  constructor(state: State, words: Words = WORDS, matching: Matching = new IndexedMatching()) {
     this.words = words;
+    this.matching = matching;
     this.family = new Family(state.elements.keys());
     this.inFlight = new InFlight(state.commands.rows());
     this.tracks = new Tracks(state);

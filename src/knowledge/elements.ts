@@ -28,9 +28,10 @@ export function appear(turn: Turn, id: string, document: ElementDocument, source
   const row = state.elements.put({ key: id, document, createdAt: before?.createdAt ?? turn.now, source });
   if (before === undefined) {
     turn.family.add(id);
-    turn.born.add(id);
     turn.note('appeared', `${id} appeared`, { element: id }, { type: document.type, source });
   }
+  // Other policies may be about it now.
+  if (before === undefined || JSON.stringify(before.document.labels) !== JSON.stringify(document.labels)) turn.born.add(id);
   equip(turn, row, before?.document);
   const parent = parentOf(id);
   if (before === undefined && parent !== undefined) stirRollups(turn, parent);
@@ -83,6 +84,7 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
   for (const name of type?.series.keys() ?? []) turn.derived.tracks.drop(id, name);
   for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) retire(turn, row);
   forgetRaising(turn, id, type?.policies ?? []);
+  if (type !== undefined) turn.derived.matching.forget(type, id);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);
   for (const probe of state.probes.keys()) if (probe.endsWith(`\t${id}`)) state.probes.delete(probe);
   turn.note('vanished', `${id} vanished`, { element: id }, { source });

@@ -16,7 +16,7 @@ export class Turn {
   readonly failed: CommandRow[] = [];
   /** Policies whose set-points were set in this step: they are judged everywhere. */
   readonly retuned = new Set<string>();
-  /** Elements that appeared in this step: all their policies are judged. */
+  /** Elements that appeared in this step, or have other labels: all their policies are judged. */
   readonly born = new Set<string>();
   /** Facts that changed in this step, by element. */
   readonly changed = new Map<string, Set<string>>();

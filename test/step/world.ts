@@ -1,4 +1,5 @@
 /** A state with its time, for tests of the step: what goes in is written in the test, what comes out is data. */
+import { WORDS } from '../../src/analyze/operators.ts';
 import { compile } from '../../src/compile/index.ts';
 import { limitsOf } from '../../src/config.ts';
 import type { ManagerDocument } from '../../src/documents/manager.ts';
@@ -9,6 +10,7 @@ import { State } from '../../src/knowledge/state.ts';
 import { known } from '../../src/knowledge/turn.ts';
 import type { Event, JournalEntry, Observation, Value } from '../../src/messages.ts';
 import { type StepResult, step } from '../../src/step.ts';
+import { StraightMatching } from '../match/straight.ts';
 
 export const START = Date.UTC(1971, 0, 1);
 
@@ -42,9 +44,13 @@ export function setupOf({ types, elements = {}, budgets = [], pools, calendars, 
   };
 }
 
+const twinOf = (state: State) => ({ state, derived: new Derived(state, WORDS, new StraightMatching()) });
+
 export class World {
   state = new State();
   derived = new Derived(this.state);
+  /** Beside it the same world whose policies are found the straightforward way: it must decide the same in every step. */
+  #twin = twinOf(new State());
   readonly journal: JournalEntry[] = [];
   /** Changed rows by key, as a store would keep them. */
   readonly stored = new Map<string, string>();
@@ -59,7 +65,11 @@ export class World {
   /** One step, `seconds` after the start. */
   at(seconds: number, ...events: Event[]): StepResult {
     if (KILLED) this.restart();
-    const result = step(this.state, this.derived, [...this.#reload(events), ...events], START + Math.round(seconds * 1_000));
+    const batch = [...this.#reload(events), ...events];
+    const now = START + Math.round(seconds * 1_000);
+    const result = step(this.state, this.derived, batch, now);
+    const { hash, journal } = step(this.#twin.state, this.#twin.derived, batch, now);
+    expect({ hash: result.hash, journal: result.journal }).toEqual({ hash, journal });
     this.journal.push(...result.journal);
     for (const { key, text } of result.changes) {
       if (text === null) this.stored.delete(key);
@@ -94,6 +104,9 @@ export class World {
     for (const [key, text] of this.stored) state.load(key, text);
     this.state = state;
     this.derived = new Derived(state);
+    const same = new State();
+    for (const [key, text] of this.stored) same.load(key, text);
+    this.#twin = twinOf(same);
   }
 
   value(element: string, property: string): Value | undefined {

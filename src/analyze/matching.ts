@@ -1,0 +1,130 @@
+/**
+ * Which policies must be judged when facts of an element have changed: those with a symptom there that read one of them, those that take something in the
+ * place of what is missing or count how often they change, and those that have become true. A policy that is at rest on an element, and stays untrue, costs nothing.
+ */
+import type { ElementType, Policy } from '../knowledge/blueprint.ts';
+import { isSetPoint } from '../knowledge/tunings.ts';
+import { known, type Turn } from '../knowledge/turn.ts';
+import type { Frames } from '../match/frames.ts';
+import { Matcher } from '../match/matcher.ts';
+
+/** What a step asks. The straightforward way, which judges whatever reads a changed fact, answers too: it is the oracle in test/match. */
+export interface Matching {
+  /** In the order of the type. `facts`: those that changed; undefined: the element or the policies are new. */
+  toJudge(turn: Turn, type: ElementType, element: string, facts: ReadonlySet<string> | undefined): readonly Policy[];
+  /** An element has gone. */
+  forget(type: ElementType, element: string): void;
+}
+
+export class IndexedMatching implements Matching {
+  /** A type is another after each reload. */
+  readonly #types = new WeakMap<ElementType, TypeMatching>();
+
+  toJudge(turn: Turn, type: ElementType, element: string, facts: ReadonlySet<string> | undefined): readonly Policy[] {
+    return this.#of(type).toJudge(turn, element, facts);
+  }
+
+  forget(type: ElementType, element: string): void {
+    this.#types.get(type)?.forget(element);
+  }
+
+  #of(type: ElementType): TypeMatching {
+    let found = this.#types.get(type);
+    if (found === undefined) this.#types.set(type, (found = new TypeMatching(type)));
+    return found;
+  }
+}
+
+class TypeMatching {
+  readonly #policies: readonly Policy[];
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #facts: readonly ReadonlySet<string>[];
+  readonly #matcher: Matcher;
+  /** By the matcher's number: the place of the policy in the type. */
+  readonly #matched: Uint32Array;
+  /** Those that are judged whenever they read what has changed, by fact. */
+  readonly #always = new Map<string, number[]>();
+  readonly #alwaysAll: number[] = [];
+  readonly #frames: Frames;
+  readonly #bases = new Map<string, number>();
+  readonly #slotNames: readonly string[];
+  readonly #slots: number[] = [];
+  readonly #values: unknown[] = [];
+
+  constructor({ policies }: ElementType) {
+    this.#policies = policies;
+    this.#places = new Map(policies.map(({ name }, i) => [name, i]));
+    this.#facts = policies.map(({ facts, raising }) => new Set([...facts, ...raising.reads]));
+    const matched: number[] = [];
+    for (const [i, policy] of policies.entries()) {
+      if (isMatched(policy)) matched.push(i);
+      else {
+        this.#alwaysAll.push(i);
+        for (const fact of this.#facts[i]!) {
+          const list = this.#always.get(fact);
+          if (list === undefined) this.#always.set(fact, [i]);
+          else list.push(i);
+        }
+      }
+    }
+    this.#matched = Uint32Array.from(matched);
+    this.#matcher = new Matcher(matched.map((i) => policies[i]!.condition));
+    this.#frames = this.#matcher.frames();
+    this.#slotNames = [...this.#matcher.slots.keys()];
+  }
+
+  forget(element: string): void {
+    const base = this.#bases.get(element);
+    if (base === undefined) return;
+    this.#bases.delete(element);
+    this.#frames.remove(base);
+  }
+
+  toJudge(turn: Turn, element: string, facts: ReadonlySet<string> | undefined): readonly Policy[] {
+    const found: number[] = [];
+    for (const name of turn.derived.symptoms.of(element)?.keys() ?? []) {
+      const place = this.#places.get(name);
+      if (place !== undefined && (facts === undefined || intersect(this.#facts[place]!, facts))) found.push(place);
+    }
+    if (facts === undefined) {
+      found.push(...this.#alwaysAll);
+      this.forget(element);
+    } else if (this.#always.size > 0) for (const fact of facts) found.push(...(this.#always.get(fact) ?? []));
+    this.#match(turn, element, facts ?? [], found);
+    if (found.length < 2) return found.map((place) => this.#policies[place]!);
+    found.sort((a, b) => a - b);
+    return found.filter((place, i) => place !== found[i - 1]).map((place) => this.#policies[place]!);
+  }
+
+  /** Adds those that have become true. */
+  #match(turn: Turn, element: string, facts: Iterable<string>, found: number[]): void {
+    const readings = turn.derived.slots.of(element);
+    const [slots, values] = [this.#slots, this.#values];
+    slots.length = 0;
+    values.length = 0;
+    let base = this.#bases.get(element);
+    // Of an element that is seen for the first time, as after a restart, every fact is new to the matcher.
+    for (const fact of base === undefined ? this.#slotNames : facts) {
+      const slot = this.#matcher.slots.get(fact);
+      if (slot === undefined) continue;
+      slots.push(slot);
+      values.push(known(readings?.get(fact)));
+    }
+    if (slots.length === 0) return;
+    if (base === undefined) this.#bases.set(element, (base = this.#frames.add()));
+    const count =
+      slots.length === 1
+        ? this.#matcher.changeOne(this.#frames, base, slots[0]!, values[0])
+        : this.#matcher.change(this.#frames, base, slots, values);
+    for (let i = 0; i < count; i++) found.push(this.#matched[this.#matcher.found[i]!]!);
+  }
+}
+
+/** Whether only its conditions, and only facts of the element, say when it must be judged. */
+const isMatched = ({ facts, raising }: Policy): boolean =>
+  raising.missing === undefined && raising.flapping === undefined && !facts.some(isSetPoint);
+
+function intersect(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const one of others) if (some.has(one)) return true;
+  return false;
+}
