@@ -53,7 +53,7 @@ export class Frames {
   get(base: number, slot: number): unknown {
     const place = base + 2 * slot;
     const number = this.numbers[place]!;
-    return number === number ? number : this.#others.get(place);
+    return Number.isNaN(number) ? this.#others.get(place) : number;
   }
 
   set(base: number, slot: number, value: unknown): void {
@@ -61,9 +61,11 @@ export class Frames {
     const number = typeof value === 'number' ? value : Number.NaN;
     this.numbers[place] = number;
     this.numbers[place + 1] = -number;
-    if (this.#others.size === 0 && (number === number || value === undefined)) return;
-    if (this.#numeric[slot] === true) this.#odd += (number === number || value === undefined ? 0 : 1) - (this.#others.has(place) ? 1 : 0);
-    if (number === number || value === undefined) this.#others.delete(place);
-    else this.#others.set(place, value);
+    const isOther = typeof value !== 'number' && value !== undefined;
+    if (!isOther && this.#others.size === 0) return;
+    const wasOther = this.#others.has(place);
+    if (isOther) this.#others.set(place, value);
+    else if (wasOther) this.#others.delete(place);
+    if (this.#numeric[slot] === true) this.#odd += Number(isOther) - Number(wasOther);
   }
 }

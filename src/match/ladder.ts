@@ -4,46 +4,47 @@
  * most conditions are judged without leaving the ladder.
  */
 
-/** A comparison, and the place of its number in a row of values. */
-export interface Above {
-  readonly place: number;
-  readonly limit: number;
+/** What rungs say, one after the other, as a ladder is put together. */
+export interface Rungs {
+  readonly limits: number[];
+  readonly conditions: number[];
+  /** What else is asked: where the first and the second number are, and what they must be above. */
+  readonly firstPlaces: number[];
+  readonly firstLimits: number[];
+  readonly secondPlaces: number[];
+  readonly secondLimits: number[];
 }
 
-export interface Rung {
-  readonly limit: number;
-  readonly condition: number;
-  /** What else must be so; two at most. */
-  readonly and: readonly Above[];
-}
+export const noRungs = (): Rungs => ({ limits: [], conditions: [], firstPlaces: [], firstLimits: [], secondPlaces: [], secondLimits: [] });
 
-/** A bucket holds about as many limits as it has places, where limits are spread evenly. */
-const PER_BUCKET = 1;
 const MOST_BUCKETS = 1 << 16;
+/** As many limits are looked at one by one. */
+const FEW = 4;
 
 export class Ladder {
   readonly limits: Float64Array;
   readonly conditions: Uint32Array;
-  /** What else is asked: where the first and the second number are, and what they must be above. */
   readonly firstPlaces: Uint32Array;
   readonly firstLimits: Float64Array;
   readonly secondPlaces: Uint32Array;
   readonly secondLimits: Float64Array;
-  /** By bucket of the span from the lowest limit to the highest: the first rung there. It makes finding a number's place a step or two. */
+  /** By bucket of the span from the lowest limit to the highest, of which there are as many as limits: the first rung there. It makes finding a number's place a step or two. */
   readonly #buckets: Uint32Array;
   readonly #scale: number;
 
-  /** `anything`: the place of the number that is above every limit. */
-  constructor(rungs: readonly Rung[], anything: number) {
-    const sorted = [...rungs].sort((a, b) => a.limit - b.limit || a.condition - b.condition);
-    this.limits = Float64Array.from(sorted, ({ limit }) => limit);
-    this.conditions = Uint32Array.from(sorted, ({ condition }) => condition);
-    this.firstPlaces = Uint32Array.from(sorted, ({ and: [first] }) => first?.place ?? anything);
-    this.firstLimits = Float64Array.from(sorted, ({ and: [first] }) => first?.limit ?? 0);
-    this.secondPlaces = Uint32Array.from(sorted, ({ and: [, second] }) => second?.place ?? anything);
-    this.secondLimits = Float64Array.from(sorted, ({ and: [, second] }) => second?.limit ?? 0);
-    const size = sorted.length;
-    const buckets = Math.min(MOST_BUCKETS, Math.ceil(size / PER_BUCKET));
+  constructor(rungs: Rungs) {
+    const size = rungs.limits.length;
+    const { limits } = rungs;
+    const order = Uint32Array.from(limits.keys()).sort((a, b) => limits[a]! - limits[b]! || a - b);
+    const numbers = (column: readonly number[]) => Float64Array.from(order, (i) => column[i]!);
+    const places = (column: readonly number[]) => Uint32Array.from(order, (i) => column[i]!);
+    this.limits = numbers(limits);
+    this.conditions = places(rungs.conditions);
+    this.firstPlaces = places(rungs.firstPlaces);
+    this.firstLimits = numbers(rungs.firstLimits);
+    this.secondPlaces = places(rungs.secondPlaces);
+    this.secondLimits = numbers(rungs.secondLimits);
+    const buckets = Math.min(MOST_BUCKETS, size);
     const span = size === 0 ? 0 : this.limits[size - 1]! - this.limits[0]!;
     this.#scale = span > 0 ? buckets / span : 0;
     this.#buckets = new Uint32Array(buckets + 1).fill(size);
@@ -64,7 +65,7 @@ export class Ladder {
     const bucket = this.#bucketOf(value);
     let low = this.#buckets[bucket]!;
     let high = this.#buckets[bucket + 1]!;
-    while (high - low > 4) {
+    while (high - low > FEW) {
       const middle = (low + high) >>> 1;
       if (limits[middle]! < value) low = middle + 1;
       else high = middle;

@@ -4,10 +4,10 @@
  * whenever one of its facts has changed. See docs/matching.md.
  */
 import type { Condition } from '../analyze/conditions.ts';
-import { type AskedFact, askedFacts, fitsOnRungs, isPlain, type Placed } from './facts.ts';
+import { Asked, type AskedFact, askingOf } from './facts.ts';
 import { Frames } from './frames.ts';
 import type { Ladder } from './ladder.ts';
-import { formOf, literalsOf } from './literals.ts';
+import { formOf } from './literals.ts';
 import { Program } from './program.ts';
 import { guardsOf, rarityOf } from './rarity.ts';
 
@@ -27,8 +27,7 @@ export class Matcher {
   readonly #guards: readonly AskedFact[];
   /** Those that may be true whatever a guard says. */
   readonly #unguarded: readonly number[];
-  /** By condition: 1 if all of its comparisons must be true, and if its rungs ask all that it asks. */
-  readonly #plain: Uint8Array;
+  /** By condition: 1 if each of its rungs asks all that it asks. */
   readonly #onRungs: Uint8Array;
   readonly #judged: Uint32Array;
   #round = 0;
@@ -39,25 +38,31 @@ export class Matcher {
   /** Conditions go by their place in the list. */
   constructor(conditions: readonly Condition[]) {
     this.size = conditions.length;
-    const forms = conditions.map((condition) => formOf(condition));
-    const placed = forms.flatMap((form, condition) => literalsOf(form).map((literal): Placed => ({ literal, condition })));
-    const names = [...new Set(placed.flatMap(({ literal }) => literal.reads))].sort();
+    const asking = conditions.map((condition) => askingOf(formOf(condition)));
+    const literals = asking.flatMap((one) => one.literals);
+    const names = [...new Set(literals.flatMap(({ reads }) => reads))].sort();
     this.slots = new Map(names.map((name, i) => [name, i]));
-    const rarity = rarityOf(placed.map(({ literal }) => literal));
-    this.#program = new Program(forms, this.slots, rarity);
-    this.#facts = askedFacts(placed, forms, this.slots);
-    const guards = forms.map((form) => guardsOf(form, rarity));
-    this.#unguarded = guards.flatMap((literals, condition) => (literals === undefined ? condition : []));
-    this.#guards = askedFacts(
-      guards.flatMap((literals = [], condition) => literals.map((literal) => ({ literal, condition }))),
-      forms,
+    const rarity = rarityOf(literals);
+    this.#program = new Program(
+      asking.map(({ form }) => form),
       this.slots,
+      rarity,
     );
-    this.#plain = Uint8Array.from(forms, (form) => (isPlain(form) ? 1 : 0));
-    this.#onRungs = Uint8Array.from(forms, (form) => (fitsOnRungs(form) ? 1 : 0));
+    const [all, guards] = [new Asked(this.slots), new Asked(this.slots)];
+    const unguarded: number[] = [];
+    for (const [condition, one] of asking.entries()) {
+      for (const literal of one.literals) all.add(literal, condition, one);
+      const guarding = guardsOf(one.form, rarity);
+      if (guarding === undefined) unguarded.push(condition);
+      else for (const literal of guarding) guards.add(literal, condition, one);
+    }
+    this.#facts = all.facts();
+    this.#guards = guards.facts();
+    this.#unguarded = unguarded;
+    this.#onRungs = Uint8Array.from(asking, ({ onRungs }) => (onRungs ? 1 : 0));
     this.#judged = new Uint32Array(this.size);
     // One more: the last that is looked at is written down also if it is not true.
-    this.found = new Uint32Array(this.size + placed.length + 1);
+    this.found = new Uint32Array(this.size + literals.length + 1);
     this.#frames = this.frames();
   }
 
@@ -84,8 +89,7 @@ export class Matcher {
     this.complete = slots.length * MANY > this.slots.size;
     if (this.complete) {
       for (let i = 0; i < slots.length; i++) frames.set(base, slots[i]!, values[i]);
-      this.#take(this.#unguarded);
-      for (let slot = 0; slot < this.#guards.length; slot++) this.#reach(this.#guards[slot]!, undefined, frames.get(base, slot));
+      this.#reachAll(frames, base);
       return this.#count;
     }
     const before = Array.from(slots, (slot) => frames.get(base, slot));
@@ -113,6 +117,23 @@ export class Matcher {
     this.#round = 1;
   }
 
+  /** Through the guards: all that is true is found. */
+  #reachAll(frames: Frames, base: number): void {
+    this.#take(this.#unguarded);
+    const { numbers, odd } = frames;
+    for (let slot = 0; slot < this.#guards.length; slot++) {
+      const asked = this.#guards[slot]!;
+      const number = numbers[base + 2 * slot]!;
+      if (odd || Number.isNaN(number)) this.#reach(asked, undefined, frames.get(base, slot));
+      else {
+        this.#climb(asked.up, 0, asked.up.cut(number));
+        this.#climb(asked.down, 0, asked.down.cut(-number));
+        if (!asked.values.isEmpty) asked.values.risen(undefined, number, this.#take);
+        if (asked.others.length > 0) this.#take(asked.others);
+      }
+    }
+  }
+
   #reach({ up, down, values, others, numeric }: AskedFact, from: unknown, to: unknown): void {
     if (to === undefined) return;
     if (typeof to !== 'number' || this.#frames.odd) this.#take(numeric);
@@ -129,6 +150,7 @@ export class Matcher {
 
   /** Judges the conditions of a stretch of a ladder, of which a comparison has become true. */
   #climb({ conditions, firstPlaces, firstLimits, secondPlaces, secondLimits }: Ladder, from: number, to: number): void {
+    if (from === to) return;
     const { found } = this;
     const { numbers } = this.#frames;
     const base = this.#base;
@@ -173,10 +195,5 @@ export class Matcher {
     }
     if (!values.isEmpty) values.risen(to, from, (conditions) => take(conditions, 0, conditions.length));
     if (others.length > 0) take(others, 0, others.length);
-  }
-
-  /** Whether a condition is not true as soon as one of its comparisons is not. */
-  isPlain(condition: number): boolean {
-    return this.#plain[condition] === 1;
   }
 }

@@ -50,7 +50,7 @@ export class Program {
     do {
       const limit = this.#limit[at]!;
       const value = numbers[base + this.#place[at]!]!;
-      const holds = limit === limit && !(odd && value !== value) ? value > limit : this.#holdsOther(at, frames, base);
+      const holds = !Number.isNaN(limit) && !(odd && Number.isNaN(value)) ? value > limit : this.#holdsOther(at, frames, base);
       at = holds ? this.#yes[at]! : this.#no[at]!;
     } while (at >= 0);
     return at === YES;
