@@ -26,7 +26,7 @@ const table = rows
   .map((row) => [
     row.name,
     `${number(row.homeostat)} ${row.unit}`,
-    row.limit === null ? '' : `≤ ${number(row.limit)}`,
+    row.limit === null ? '' : `${row.atLeast ? '≥' : '≤'} ${number(row.limit)}`,
     row.met ? '✓' : '✗',
     row.other,
     `${number(row.otherValue)} ${row.unit}`,

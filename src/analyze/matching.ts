@@ -29,9 +29,11 @@ export class IndexedMatching implements Matching {
   }
 
   #of(type: ElementType): TypeMatching {
-    let found = this.#types.get(type);
-    if (found === undefined) this.#types.set(type, (found = new TypeMatching(type)));
-    return found;
+    const known = this.#types.get(type);
+    if (known !== undefined) return known;
+    const made = new TypeMatching(type);
+    this.#types.set(type, made);
+    return made;
   }
 }
 
@@ -111,7 +113,10 @@ class TypeMatching {
       values.push(known(readings?.get(fact)));
     }
     if (slots.length === 0) return;
-    if (base === undefined) this.#bases.set(element, (base = this.#frames.add()));
+    if (base === undefined) {
+      base = this.#frames.add();
+      this.#bases.set(element, base);
+    }
     const count =
       slots.length === 1
         ? this.#matcher.changeOne(this.#frames, base, slots[0]!, values[0])
