@@ -11,7 +11,7 @@ import { Matcher } from '../match/matcher.ts';
 /** What a step asks. The straightforward way, which judges whatever reads a changed fact, answers too: it is the oracle in test/match. */
 export interface Matching {
   /** In the order of the type. `facts`: those that changed; undefined: the element or the policies are new. */
-  toJudge(turn: Turn, type: ElementType, element: string, facts: ReadonlySet<string> | undefined): readonly Policy[];
+  toJudge(turn: Turn, type: ElementType, element: string, facts: readonly string[] | undefined): readonly Policy[];
   /** An element has gone. */
   forget(type: ElementType, element: string): void;
 }
@@ -20,7 +20,7 @@ export class IndexedMatching implements Matching {
   /** A type is another after each reload. */
   readonly #types = new WeakMap<ElementType, TypeMatching>();
 
-  toJudge(turn: Turn, type: ElementType, element: string, facts: ReadonlySet<string> | undefined): readonly Policy[] {
+  toJudge(turn: Turn, type: ElementType, element: string, facts: readonly string[] | undefined): readonly Policy[] {
     return this.#of(type).toJudge(turn, element, facts);
   }
 
@@ -82,11 +82,11 @@ class TypeMatching {
     this.#frames.remove(base);
   }
 
-  toJudge(turn: Turn, element: string, facts: ReadonlySet<string> | undefined): readonly Policy[] {
+  toJudge(turn: Turn, element: string, facts: readonly string[] | undefined): readonly Policy[] {
     const found: number[] = [];
     for (const name of turn.derived.symptoms.of(element)?.keys() ?? []) {
       const place = this.#places.get(name);
-      if (place !== undefined && (facts === undefined || intersect(this.#facts[place]!, facts))) found.push(place);
+      if (place !== undefined && (facts === undefined || facts.some((fact) => this.#facts[place]!.has(fact)))) found.push(place);
     }
     if (facts === undefined) {
       found.push(...this.#alwaysAll);
@@ -128,8 +128,3 @@ class TypeMatching {
 /** Whether only its conditions, and only facts of the element, say when it must be judged. */
 const isMatched = ({ facts, raising }: Policy): boolean =>
   raising.missing === undefined && raising.flapping === undefined && !facts.some(isSetPoint);
-
-function intersect(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
-  for (const one of others) if (some.has(one)) return true;
-  return false;
-}

@@ -1,7 +1,8 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
 import { inScope, type Policy } from '../knowledge/blueprint.ts';
 import { endProposals } from '../knowledge/proposed.ts';
-import { type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
+import { type ElementRow, type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
+import { byKey } from '../knowledge/table.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { factsFor, missingData, missingText, settleAbsences } from './absences.ts';
@@ -45,19 +46,25 @@ export function clearSymptom(row: SymptomRow): void {
 
 /** Judges the policies that may have become true, or no longer are. `all`: elements that are new, or of which the policies are. */
 export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
-  const elements = new Set([...turn.changed.keys(), ...all]);
-  for (const id of [...elements].sort()) {
+  const found: { readonly element: ElementRow; readonly policies: readonly Policy[] }[] = [];
+  const look = (id: string, facts: readonly string[] | undefined): void => {
     const element = turn.state.elements.get(id);
-    if (element === undefined) continue;
-    const type = turn.typeOf(element);
-    if (type === undefined) continue;
-    const changed = turn.changed.get(id);
-    for (const policy of turn.derived.matching.toJudge(turn, type, id, all.has(id) ? undefined : changed)) {
-      if (inScope(policy.scope, id, element.document)) {
-        const truth = judgeOne(turn, policy, id);
-        const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => changed?.has(fact));
-        if (fresh) recordJudgement(turn, policy, id, symptomKey(policy.name, id), truth);
-      }
+    const type = element && turn.typeOf(element);
+    if (type === undefined) return;
+    const policies = turn.derived.matching.toJudge(turn, type, id, facts);
+    if (policies.length > 0) found.push({ element: element!, policies });
+  };
+  for (const [id, facts] of turn.changed) if (!all.has(id)) look(id, facts);
+  for (const id of all) look(id, undefined);
+  // Of many elements that change, few have anything to judge: those alone are put in order.
+  found.sort((a, b) => byKey(a.element.key, b.element.key));
+  for (const { element, policies } of found) {
+    const id = element.key;
+    for (const policy of policies) {
+      if (!inScope(policy.scope, id, element.document)) continue;
+      const truth = judgeOne(turn, policy, id);
+      const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => turn.changed.get(id)?.includes(fact));
+      if (fresh) recordJudgement(turn, policy, id, symptomKey(policy.name, id), truth);
     }
   }
   for (const { policy: name, element } of [...turn.state.absences.takeDue(turn.now), ...turn.state.latches.takeDue(turn.now)]) {

@@ -5,7 +5,7 @@
 import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
 import type { AdviceRow } from './advice.ts';
-import { Fingerprint } from './fingerprint.ts';
+import { Fingerprint, type Mixer } from './fingerprint.ts';
 import type { MoveRow } from './moves.ts';
 import type { ProposedRow } from './proposed.ts';
 import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
@@ -227,12 +227,51 @@ export interface Change {
   readonly text: string | null;
 }
 
+/** A change whose text is made when it is first asked for: before the next step, or it would be that of a later one. */
+class Written implements Change {
+  readonly key: string;
+  readonly #row: Row;
+  #text: string | undefined;
+
+  constructor(key: string, row: Row) {
+    this.key = key;
+    this.#row = row;
+  }
+
+  get text(): string {
+    this.#text ??= JSON.stringify(this.#row);
+    return this.#text;
+  }
+}
+
+function sayReading({ value, why, time, changedAt, staleAt, confidence, nextAt, memo }: ReadingRow, mixer: Mixer): void {
+  mixer.value(value);
+  mixer.text(why);
+  mixer.number(time);
+  mixer.number(changedAt);
+  mixer.number(staleAt);
+  mixer.number(confidence);
+  mixer.number(nextAt);
+  mixer.text(memo === null ? null : JSON.stringify(memo));
+}
+
+function saySeries({ last, everyMs, sources, lastOf, head, tail, size }: SeriesRow, mixer: Mixer): void {
+  mixer.number(last);
+  mixer.number(everyMs);
+  mixer.number(sources.length);
+  for (const source of sources) mixer.text(source);
+  mixer.numbers(lastOf);
+  mixer.number(head);
+  mixer.number(tail);
+  mixer.number(size);
+}
+
 export class State {
   readonly meta = new Table<MetaRow>('meta');
   readonly setup = new Table<SetupRow>('setup');
   readonly elements = new Table<ElementRow>('elements');
-  readonly readings = new Table<ReadingRow>('readings', readingDue);
-  readonly series = new Table<SeriesRow>('series');
+  readonly readings = new Table<ReadingRow>('readings', readingDue, sayReading);
+  readonly series = new Table<SeriesRow>('series', undefined, saySeries);
   readonly chunks = new Table<ChunkRow>('chunks');
   readonly symptoms = new Table<SymptomRow>('symptoms', (s) => s.dueAt);
   readonly latches = new Table<LatchRow>('latches', (l) => l.dueAt);
@@ -296,9 +335,15 @@ export class State {
     const changes: Change[] = [];
     for (const table of this.#tables) {
       for (const kept of table.takeChanges()) {
-        const text = kept.row === null ? null : JSON.stringify(kept.row);
-        this.#fingerprint.set(kept, text);
-        changes.push({ key: kept.name, text });
+        const { row } = kept;
+        if (row !== null && table.say !== undefined) {
+          this.#fingerprint.setRow(kept, row, table.say);
+          changes.push(new Written(kept.name, row));
+        } else {
+          const text = row === null ? null : JSON.stringify(row);
+          this.#fingerprint.set(kept, text);
+          changes.push({ key: kept.name, text });
+        }
       }
     }
     return changes;
@@ -311,7 +356,9 @@ export class State {
     if (table === undefined) throw new Error(`the state holds a row of an unknown table: "${key}"`);
     const row = JSON.parse(text) as Row;
     if (key.slice(name.length + 1) !== row.key) throw new Error(`the row of "${key}" says that it is "${row.key}"`);
-    this.#fingerprint.set(table.load(row, key), text);
+    const kept = table.load(row, key);
+    if (table.say === undefined) this.#fingerprint.set(kept, text);
+    else this.#fingerprint.setRow(kept, row, table.say);
   }
 
   /** Every row as it would be stored, in order: a whole copy of the state. */

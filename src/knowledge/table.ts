@@ -4,7 +4,7 @@
  * is the row, to the byte.
  */
 import TinyQueue from 'tinyqueue';
-import { type Digest, digestOf } from './fingerprint.ts';
+import { type Digest, digestOf, type Mixer } from './fingerprint.ts';
 
 export interface Row {
   readonly key: string;
@@ -43,6 +43,8 @@ export function placeOf(list: readonly string[], key: string): number {
 
 export class Table<R extends Row> {
   readonly name: string;
+  /** What of a row is hashed; undefined: its text. */
+  readonly say: ((row: R, mixer: Mixer) => void) | undefined;
   readonly #dueOf: (row: R) => number | null;
   readonly #rows = new Map<string, Kept<R>>();
   #changed: Kept<R>[] = [];
@@ -52,8 +54,9 @@ export class Table<R extends Row> {
   #ordered: readonly string[] | undefined;
 
   /** `dueOf`: when a row wants a step although nothing happens; null: never. */
-  constructor(name: string, dueOf: (row: R) => number | null = () => null) {
+  constructor(name: string, dueOf: (row: R) => number | null = () => null, say?: (row: R, mixer: Mixer) => void) {
     this.name = name;
+    this.say = say;
     this.#dueOf = dueOf;
   }
 

@@ -18,8 +18,8 @@ export class Turn {
   readonly retuned = new Set<string>();
   /** Elements that appeared in this step, or have other labels: all their policies are judged. */
   readonly born = new Set<string>();
-  /** Facts that changed in this step, by element. */
-  readonly changed = new Map<string, Set<string>>();
+  /** Facts that changed in this step, by element; each once. */
+  readonly changed = new Map<string, string[]>();
   /** Readings to refresh, by the rank of their property; keys as in the table of readings. */
   readonly #stirred: Map<string, readonly [element: string, property: Property]>[] = [];
 
@@ -108,8 +108,8 @@ export class Turn {
 
   markChanged(element: string, fact: string): void {
     const facts = this.changed.get(element);
-    if (facts === undefined) this.changed.set(element, new Set([fact]));
-    else facts.add(fact);
+    if (facts === undefined) this.changed.set(element, [fact]);
+    else if (!facts.includes(fact)) facts.push(fact);
   }
 }
 
