@@ -13,8 +13,8 @@ export function random(seed) {
 
 export const PROPERTIES = Array.from({ length: 10 }, (_, i) => `p${i}`);
 
-/** Policies whose three comparisons hold together about once in sixty. */
-export function policies(count, seed = 1) {
+/** Policies of three comparisons, each of which holds for a share of the values: with a quarter, all three together about once in sixty. */
+export function policies(count, seed = 1, share = 0.25) {
   const next = random(seed);
   return Array.from({ length: count }, (_, i) => {
     const facts = [...PROPERTIES].sort(() => next() - 0.5).slice(0, 3);
@@ -34,13 +34,13 @@ export function policies(count, seed = 1) {
     };
   }).map((policy) => ({
     ...policy,
-    // A quarter of each range: (1/4)³ is one in 64.
-    conditions: { all: policy.conditions.all.map((c) => ({ ...c, value: c.operator === 'greaterThan' ? 75 : 25 })) },
+    conditions: { all: policy.conditions.all.map((c) => ({ ...c, value: 100 * (c.operator === 'greaterThan' ? 1 - share : share) })) },
   }));
 }
 
 export const elementIds = (count) => Array.from({ length: count }, (_, i) => `farm/s${String(i).padStart(5, '0')}`);
 
+/** `properties`: names of last values that never grow stale, or what each property is. */
 export function managerDocument(elements, more = {}, properties = [...PROPERTIES, 'alarm']) {
   return {
     domain: 'farm',
@@ -48,7 +48,7 @@ export function managerDocument(elements, more = {}, properties = [...PROPERTIES
     types: {
       farm: {},
       server: {
-        properties: Object.fromEntries(properties.map((p) => [p, { stale: 'never' }])),
+        properties: Array.isArray(properties) ? Object.fromEntries(properties.map((p) => [p, { stale: 'never' }])) : properties,
         commands: {
           note: { actuator: 'sink', resource: 'note', idempotent: true },
           answer: { actuator: 'sink', resource: 'answer', idempotent: true },

@@ -50,7 +50,6 @@ export function parseTest(reading: Reading, document: Record<string, unknown>, p
 }
 
 function findOperator({ words }: Reading, name: unknown, mistake: Mistake): Operator | undefined {
-  const known = [...Object.keys(words.operators), ...Object.keys(TEMPORAL)];
   const example = 'write one such as "greaterThan", "in" or "not:contains"';
   if (typeof name !== 'string') {
     mistake(
@@ -79,7 +78,7 @@ function findOperator({ words }: Reading, name: unknown, mistake: Mistake): Oper
     mistake(
       'H104',
       '/operator',
-      `unknown operator ${shown(name)}${nearest(last, known)}`,
+      `unknown operator ${shown(name)}${nearest(last, [...Object.keys(words.operators), ...Object.keys(TEMPORAL)])}`,
       'take the suggested one; they are listed in docs/conditions.md',
     );
   else if (stranger !== undefined)

@@ -132,12 +132,12 @@ function keysOf({ report }: Reading, document: Record<string, unknown>, pointer:
     report(...said);
   };
   const form = FORMS.find((key) => document[key] !== undefined);
+  const placeOf = (key: string) => `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   for (const key of Object.keys(document)) {
-    const here = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     if (!KEYS.includes(key))
-      mistake('H004', here, `unknown key "${key}" in a condition${nearest(key, KEYS)}`, 'take the suggested one, or remove the key');
+      mistake('H004', placeOf(key), `unknown key "${key}" in a condition${nearest(key, KEYS)}`, 'take the suggested one, or remove the key');
     else if (OF_TESTS.includes(key) && form !== undefined && form !== 'fact')
-      mistake('H004', here, `"${key}" means nothing beside "${form}"`, 'move it into a condition with a "fact", or remove it');
+      mistake('H004', placeOf(key), `"${key}" means nothing beside "${form}"`, 'move it into a condition with a "fact", or remove it');
   }
   const { priority, name } = document;
   if (priority !== undefined && !(Number.isSafeInteger(priority) && (priority as number) >= 1))
