@@ -48,7 +48,7 @@ class TypeMatching {
   readonly #always = new Map<string, number[]>();
   readonly #alwaysAll: number[] = [];
   readonly #frames: Frames;
-  readonly #bases = new Map<string, number>();
+  readonly #rows = new Map<string, number>();
   readonly #slotNames: readonly string[];
   readonly #slots: number[] = [];
   readonly #values: unknown[] = [];
@@ -76,10 +76,10 @@ class TypeMatching {
   }
 
   forget(element: string): void {
-    const base = this.#bases.get(element);
-    if (base === undefined) return;
-    this.#bases.delete(element);
-    this.#frames.remove(base);
+    const row = this.#rows.get(element);
+    if (row === undefined) return;
+    this.#rows.delete(element);
+    this.#frames.remove(row);
   }
 
   toJudge(turn: Turn, element: string, facts: readonly string[] | undefined): readonly Policy[] {
@@ -104,23 +104,23 @@ class TypeMatching {
     const [slots, values] = [this.#slots, this.#values];
     slots.length = 0;
     values.length = 0;
-    let base = this.#bases.get(element);
+    let row = this.#rows.get(element);
     // Of an element that is seen for the first time, as after a restart, every fact is new to the matcher.
-    for (const fact of base === undefined ? this.#slotNames : facts) {
+    for (const fact of row === undefined ? this.#slotNames : facts) {
       const slot = this.#matcher.slots.get(fact);
       if (slot === undefined) continue;
       slots.push(slot);
       values.push(known(readings?.get(fact)));
     }
     if (slots.length === 0) return;
-    if (base === undefined) {
-      base = this.#frames.add();
-      this.#bases.set(element, base);
+    if (row === undefined) {
+      row = this.#frames.add();
+      this.#rows.set(element, row);
     }
     const count =
       slots.length === 1
-        ? this.#matcher.changeOne(this.#frames, base, slots[0]!, values[0])
-        : this.#matcher.change(this.#frames, base, slots, values);
+        ? this.#matcher.changeOne(this.#frames, row, slots[0]!, values[0])
+        : this.#matcher.change(this.#frames, row, slots, values);
     for (let i = 0; i < count; i++) found.push(this.#matched[this.#matcher.found[i]!]!);
   }
 }

@@ -147,7 +147,7 @@ export const MAX_DECORATORS = 10;
 
 /** Resolves `someFact:not:equal` and the like; undefined: some part of it is not known. */
 export function operatorOf(name: string, words: Words = WORDS): Operator | undefined {
-  const parts = name.split(':');
+  const parts = name.includes(':') ? name.split(':') : [name];
   const base = parts.pop()!;
   if (parts.length > MAX_DECORATORS || !Object.hasOwn(words.operators, base)) return undefined;
   let found = words.operators[base]!;

@@ -19,7 +19,7 @@ export function parseTest(reading: Reading, document: Record<string, unknown>, p
   const { fact, operator: name, value } = document;
   if (typeof fact !== 'string' || fact === '')
     mistake('H102', '/fact', `found ${shown(fact)} where the name of a fact must be`, 'write the name of a property, such as "load"');
-  if (typeof name === 'string' && isTemporal(name.split(':').at(-1)!)) {
+  if (typeof name === 'string' && isTemporal(name.slice(name.lastIndexOf(':') + 1))) {
     checkTemporal(document, mistake);
     const asked = wrong ? undefined : translate(fact, name, value);
     return (
@@ -38,15 +38,15 @@ export function parseTest(reading: Reading, document: Record<string, unknown>, p
   const reach = reachOf(reading, document, '', mistake);
   const operand = operandOf(reading, value, operator, name, mistake);
   if (wrong || operator === undefined || operand === undefined) return undefined;
-  return {
+  const test: Test = {
     kind: 'test',
     fact: fact as string,
-    ...(reach === undefined ? {} : { reach, path: document.path as string }),
     operator: name as string,
     compare: operator.compare,
     value: operand,
     at: pointer,
   };
+  return reach === undefined ? test : { ...test, reach, path: document.path as string };
 }
 
 function findOperator({ words }: Reading, name: unknown, mistake: Mistake): Operator | undefined {

@@ -90,8 +90,8 @@ function parse(reading: Reading, document: unknown, pointer: string, within: rea
     report('H102', pointer, `the condition is nested more than ${MAX_DEPTH} levels deep`, 'write it flatter');
     return undefined;
   }
-  const wrongKeys = keysOf(reading, document, pointer);
   const forms = FORMS.filter((key) => document[key] !== undefined);
+  const wrongKeys = keysOf(reading, document, pointer, forms[0]);
   if (forms.length !== 1) {
     if (forms.length > 0 || !wrongKeys)
       report(
@@ -125,18 +125,22 @@ function formOf(
 }
 
 /** Reports keys that are unknown, out of place or of the wrong type; returns whether there are any. */
-function keysOf({ report }: Reading, document: Record<string, unknown>, pointer: string): boolean {
+function keysOf({ report }: Reading, document: Record<string, unknown>, pointer: string, form: string | undefined): boolean {
   let wrong = false;
   const mistake: Report = (...said) => {
     wrong = true;
     report(...said);
   };
-  const form = FORMS.find((key) => document[key] !== undefined);
   const placeOf = (key: string) => `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   for (const key of Object.keys(document)) {
     if (!KEYS.includes(key))
-      mistake('H004', placeOf(key), `unknown key "${key}" in a condition${nearest(key, KEYS)}`, 'take the suggested one, or remove the key');
-    else if (OF_TESTS.includes(key) && form !== undefined && form !== 'fact')
+      mistake(
+        'H004',
+        placeOf(key),
+        `unknown key "${key}" in a condition${nearest(key, KEYS)}`,
+        'take the suggested one, or remove the key',
+      );
+    else if (form !== undefined && form !== 'fact' && OF_TESTS.includes(key))
       mistake('H004', placeOf(key), `"${key}" means nothing beside "${form}"`, 'move it into a condition with a "fact", or remove it');
   }
   const { priority, name } = document;

@@ -1,104 +1,76 @@
-/** What all conditions together ask of one fact. */
-import { Ladder, noRungs, type Rungs } from './ladder.ts';
-import { type Form, type Literal, literalsOf } from './literals.ts';
-import { placeOf } from './program.ts';
+/** What conditions ask of each fact. */
+import { Ladder } from './ladder.ts';
+import { type Above, type Among, FIRST, type Literal, placeOf, slotOf } from './literals.ts';
+import { Rungs } from './rungs.ts';
 import { Values } from './values.ts';
 
-/** A condition with what is asked of it again and again. */
-export interface Asking {
-  readonly form: Form;
-  readonly literals: readonly Literal[];
-  /** Whether all of its comparisons must be true. */
-  readonly plain: boolean;
-  /** Whether each of its rungs asks all that it asks. */
-  readonly onRungs: boolean;
-}
-
 export interface AskedFact {
-  /** By the number, and by its negative. */
-  readonly up: Ladder;
-  readonly down: Ladder;
   readonly values: Values;
   /** Conditions that must be judged whenever it changes. */
-  readonly others: readonly number[];
+  readonly others: Int32Array;
   /** All that compare it with a number: what is no number may be read as one. */
-  readonly numeric: readonly number[];
+  readonly numeric: Int32Array;
 }
 
-/** Comparisons that a rung has room for beside its own. */
-const ROOM = 2;
-
-export function askingOf(form: Form): Asking {
-  const literals = literalsOf(form);
-  const plain = isPlain(form);
-  return { form, literals, plain, onRungs: plain && literals.length <= 1 + ROOM && literals.every(({ asks }) => asks.kind === 'above') };
+/** What is asked of all facts. */
+export interface Asked {
+  readonly rungs: Rungs;
+  /** By place: where the rungs of its ladder begin, lowest first. */
+  readonly starts: Int32Array;
+  /** By place and height: how many of these are below. */
+  readonly below: readonly Int32Array[];
+  /** By slot. */
+  readonly facts: readonly AskedFact[];
 }
 
-const isPlain = (form: Form): boolean =>
-  form.kind === 'literal' || (form.kind === 'all' && form.parts.length > 0 && form.parts.every(isPlain));
+/** The ladders by place, and the rank of each literal on its own. */
+export function laddersOf(literals: readonly Literal[], facts: number): Ladder[] {
+  const limits: number[][] = Array.from({ length: placeOf(facts) }, () => []);
+  for (const literal of literals) if (literal.kind === 'above') limits[literal.place]!.push(literal.limit);
+  const ladders = limits.map((list) => new Ladder(list));
+  for (const literal of literals) if (literal.kind === 'above') literal.rank = ladders[literal.place]!.heightOf(literal.limit);
+  return ladders;
+}
 
-/** Gathers what is asked of the facts, literal by literal. */
-export class Asked {
-  readonly #slots: ReadonlyMap<string, number>;
-  readonly #facts: {
-    readonly up: Rungs;
-    readonly down: Rungs;
-    readonly among: { readonly values: ReadonlySet<unknown>; readonly wanted: boolean; readonly condition: number }[];
-    readonly others: number[];
-    readonly numeric: number[];
-  }[];
-
-  constructor(slots: ReadonlyMap<string, number>) {
-    this.#slots = slots;
-    this.#facts = Array.from(slots, () => ({ up: noRungs(), down: noRungs(), among: [], others: [], numeric: [] }));
-  }
-
-  /** One literal of a condition; those of a condition follow each other. */
-  add(literal: Literal, condition: number, asking: Asking): void {
-    const { asks, reads } = literal;
-    if (asks.kind === 'other') {
-      for (const fact of reads) pushOnce(this.#facts[this.#slots.get(fact)!]!.others, condition);
-      return;
-    }
-    const fact = this.#facts[this.#slots.get(literal.fact)!]!;
-    if (asks.kind === 'among') return void fact.among.push({ values: asks.values, wanted: asks.wanted, condition });
-    pushOnce(fact.numeric, condition);
-    const rungs = asks.negative ? fact.down : fact.up;
-    rungs.limits.push(asks.limit);
-    rungs.conditions.push(condition);
-    this.#beside(rungs, literal, asking);
-  }
-
-  /** Up to two other comparisons of the same condition, and in place of those that there are not what is always so. */
-  #beside({ firstPlaces, firstLimits, secondPlaces, secondLimits }: Rungs, literal: Literal, { plain, literals }: Asking): void {
-    const anything = 2 * this.#slots.size;
-    let [places, limits] = [firstPlaces, firstLimits];
-    let count = 0;
-    for (let i = 0; plain && i < literals.length && count < ROOM; i++) {
-      const other = literals[i]!;
-      if (other === literal || other.asks.kind !== 'above') continue;
-      places.push(placeOf(other, this.#slots));
-      limits.push(other.asks.limit);
-      [places, limits] = [secondPlaces, secondLimits];
-      count++;
-    }
-    for (; count < ROOM; count++) {
-      places.push(anything);
-      limits.push(0);
-      [places, limits] = [secondPlaces, secondLimits];
+/** `literals`: all, or some; those of a condition follow each other. */
+export function askedOf(literals: readonly Literal[], ladders: readonly Ladder[]): Asked {
+  const above: Above[][] = ladders.map(() => []);
+  const slots = ladders.slice(FIRST).length / 2;
+  const facts = Array.from({ length: slots }, () => ({ among: [] as Among[], others: [] as number[], numeric: [] as number[] }));
+  for (const literal of literals) {
+    const { condition, place } = literal;
+    const fact = facts[slotOf(place)]!;
+    if (literal.kind === 'other') for (const slot of literal.reads) pushOnce(facts[slot]!.others, condition);
+    else if (literal.kind === 'among') fact.among.push(literal);
+    else {
+      above[place]!.push(literal);
+      pushOnce(fact.numeric, condition);
     }
   }
+  const row: Literal[] = [];
+  const starts = new Int32Array(ladders.length);
+  const below = above.map((list, place) => {
+    starts[place] = row.length;
+    return putInOrder(list, ladders[place]!.size, row);
+  });
+  const asked = facts.map(({ among, others, numeric }) => ({
+    values: new Values(among, row),
+    others: Int32Array.from(others),
+    numeric: Int32Array.from(numeric),
+  }));
+  return { rungs: new Rungs(row), starts, below, facts: asked };
+}
 
-  /** By fact, in the order of the slots. */
-  facts(): AskedFact[] {
-    return this.#facts.map(({ up, down, among, others, numeric }) => ({
-      up: new Ladder(up),
-      down: new Ladder(down),
-      values: new Values(among),
-      others,
-      numeric,
-    }));
-  }
+/** Puts literals behind the others of a row, by rank, of which there are as many as `height`. Returns how many are below each. */
+function putInOrder(literals: readonly Above[], height: number, row: Literal[]): Int32Array {
+  const below = new Int32Array(height + 1);
+  for (const { rank } of literals) below[rank + 1]!++;
+  for (let i = 1; i <= height; i++) below[i]! += below[i - 1]!;
+  const next = below.slice();
+  const start = row.length;
+  for (const literal of literals) row.push(literal);
+  for (const literal of literals) row[start + next[literal.rank]!++] = literal;
+  return below;
 }
 
 function pushOnce(list: number[], condition: number): void {

@@ -1,27 +1,31 @@
 /**
- * The values of facts as the matcher last saw them, a row for each element, one after the other. Each number lies there twice, as it is and with the other sign:
- * so every comparison with a number is the question whether something is above a limit. What is no number, or not known, is NaN; whatever else is known
- * lies beside. A row ends with a number that is above every limit: what asks nothing asks that.
+ * The values of facts as the matcher last saw them, a row for each element, one after the other. Beside each number lie its two heights, how many limits it is above
+ * and how many its negative is: so every comparison with a number is the question whether a height is above a rank. What is no number, or not known, is
+ * above nothing; whatever else is known lies in a table. A row of heights begins with one that is above rank 0: what asks nothing asks that.
  */
+import type { Ladder } from './ladder.ts';
+import { placeOf, slotOf } from './literals.ts';
 
 const FIRST_ROWS = 16;
 
 export class Frames {
-  /** Numbers of a row: two for each fact, and the one that is above every limit. */
+  /** Facts of a row. */
   readonly width: number;
-  numbers: Float64Array;
+  heights: Int32Array;
+  #numbers: Float64Array;
   /** By place in `numbers`. */
   readonly #others = new Map<number, unknown>();
-  /** By fact: whether it is compared with numbers. */
-  readonly #numeric: readonly boolean[];
+  /** By place. */
+  readonly #ladders: readonly Ladder[];
   #odd = 0;
-  #end = 0;
+  #rows = 0;
   readonly #free: number[] = [];
 
-  constructor(numeric: readonly boolean[]) {
-    this.#numeric = numeric;
-    this.width = 2 * numeric.length + 1;
-    this.numbers = new Float64Array(FIRST_ROWS * this.width).fill(Number.NaN);
+  constructor(ladders: readonly Ladder[]) {
+    this.#ladders = ladders;
+    this.width = slotOf(ladders.length);
+    this.heights = new Int32Array(FIRST_ROWS * placeOf(this.width));
+    this.#numbers = new Float64Array(FIRST_ROWS * this.width).fill(Number.NaN);
   }
 
   /** Whether anything that is compared with a number is something else: it may still be read as one. */
@@ -29,43 +33,55 @@ export class Frames {
     return this.#odd > 0;
   }
 
-  /** A row of which nothing is known. Returns its base. */
+  /** A row of which nothing is known. */
   add(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
-    const base = this.#end;
-    this.#end += this.width;
-    if (this.#end > this.numbers.length) {
-      const longer = new Float64Array(this.numbers.length * 2).fill(Number.NaN);
-      longer.set(this.numbers);
-      this.numbers = longer;
+    const row = this.#rows++;
+    if ((row + 1) * this.width > this.#numbers.length) {
+      const numbers = new Float64Array(this.#numbers.length * 2).fill(Number.NaN);
+      numbers.set(this.#numbers);
+      this.#numbers = numbers;
+      const heights = new Int32Array(this.heights.length * 2);
+      heights.set(this.heights);
+      this.heights = heights;
     }
-    this.numbers[this.#end - 1] = Number.POSITIVE_INFINITY;
-    return base;
+    this.heights[this.baseOf(row)] = 1;
+    return row;
   }
 
-  remove(base: number): void {
-    for (let slot = 0; slot < this.#numeric.length; slot++) this.set(base, slot, undefined);
-    this.#free.push(base);
+  /** Where the heights of a row begin. */
+  baseOf(row: number): number {
+    return row * placeOf(this.width);
+  }
+
+  remove(row: number): void {
+    for (let slot = 0; slot < this.width; slot++) this.set(row, slot, undefined);
+    this.#free.push(row);
   }
 
   /** Undefined: it is not known. */
-  get(base: number, slot: number): unknown {
-    const place = base + 2 * slot;
-    const number = this.numbers[place]!;
+  get(row: number, slot: number): unknown {
+    const place = row * this.width + slot;
+    const number = this.#numbers[place]!;
     return Number.isNaN(number) ? this.#others.get(place) : number;
   }
 
-  set(base: number, slot: number, value: unknown): void {
-    const place = base + 2 * slot;
+  set(row: number, slot: number, value: unknown): void {
+    const place = row * this.width + slot;
     const number = typeof value === 'number' ? value : Number.NaN;
-    this.numbers[place] = number;
-    this.numbers[place + 1] = -number;
+    const above = placeOf(slot);
+    const base = this.baseOf(row) + above;
+    const up = this.#ladders[above]!;
+    const down = this.#ladders[above + 1]!;
+    this.#numbers[place] = number;
+    this.heights[base] = up.heightOf(number);
+    this.heights[base + 1] = down.heightOf(-number);
     const isOther = typeof value !== 'number' && value !== undefined;
     if (!isOther && this.#others.size === 0) return;
     const wasOther = this.#others.has(place);
     if (isOther) this.#others.set(place, value);
     else if (wasOther) this.#others.delete(place);
-    if (this.#numeric[slot] === true) this.#odd += Number(isOther) - Number(wasOther);
+    if (up.size + down.size > 0) this.#odd += Number(isOther) - Number(wasOther);
   }
 }

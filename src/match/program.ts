@@ -3,90 +3,87 @@
  * its first literal until it leaves the program, and touches no object as long as numbers are compared.
  */
 import type { Frames } from './frames.ts';
-import { constant, type Form, type Literal } from './literals.ts';
-import type { Rarity } from './rarity.ts';
+import { constant, type Form, isJoined, type Literal, slotOf } from './literals.ts';
 
 /** Places that are none: the condition is true, or is not. */
 const YES = -1;
 const NO = -2;
-
-interface Placed {
-  readonly literal: Literal;
-  readonly yes: number;
-  readonly no: number;
-}
+/** More limits than there are. */
+const NONE = 2 ** 31 - 1;
 
 export class Program {
-  readonly #start: Uint32Array;
-  /** The place, in a row of values, of what is compared; of what is asked otherwise, that of its fact. */
-  readonly #place: Uint32Array;
-  /** NaN: not a comparison with a limit. */
-  readonly #limit: Float64Array;
+  readonly #start: Int32Array;
+  /** The place, in a row of heights, of what is compared. */
+  readonly #place: Int32Array;
+  /** The rank that it must be above; of what is asked otherwise, one that nothing is above. */
+  readonly #rank: Int32Array;
   readonly #yes: Int32Array;
   readonly #no: Int32Array;
-  readonly #literals: readonly Literal[];
-  readonly #slots: ReadonlyMap<string, number>;
+  readonly #literals: Literal[] = [];
 
-  /** In an `all` the rarest part is judged first, in an `any` the likeliest. */
-  constructor(forms: readonly Form[], slots: ReadonlyMap<string, number>, rarity: Rarity) {
-    const placed: Placed[] = [];
-    this.#start = Uint32Array.from(forms, (form) => {
-      const start = placed.length;
-      place(form, YES, NO, placed, rarity);
-      return start;
-    });
-    this.#place = Uint32Array.from(placed, ({ literal }) => placeOf(literal, slots));
-    this.#limit = Float64Array.from(placed, ({ literal: { asks } }) => (asks.kind === 'above' ? asks.limit : Number.NaN));
-    this.#yes = Int32Array.from(placed, ({ yes }) => yes);
-    this.#no = Int32Array.from(placed, ({ no }) => no);
-    this.#literals = placed.map(({ literal }) => literal);
-    this.#slots = slots;
+  constructor(forms: readonly Form[]) {
+    let size = 0;
+    for (const form of forms) size += sizeOf(form);
+    this.#start = new Int32Array(forms.length);
+    this.#place = new Int32Array(size);
+    this.#rank = new Int32Array(size).fill(NONE);
+    this.#yes = new Int32Array(size);
+    this.#no = new Int32Array(size);
+    for (let i = 0; i < forms.length; i++) {
+      this.#start[i] = this.#literals.length;
+      this.#put(forms[i]!, YES, NO);
+    }
   }
 
-  /** Whether a condition is known to be true of the facts that begin at a base. */
-  holds(condition: number, frames: Frames, base: number): boolean {
-    const { numbers, odd } = frames;
+  /** Puts a form down, to go on at `yes` or `no` after it. An empty `all` is true, an empty `any` is not. */
+  #put(form: Form, yes: number, no: number): void {
+    if (!isJoined(form)) return this.#putLiteral(form, yes, no);
+    const isAll = form.kind === 'all';
+    const last = form.parts.length - 1;
+    if (last < 0) this.#putLiteral(constant(isAll), yes, no);
+    for (let i = 0; i <= last; i++) {
+      const part = form.parts[i]!;
+      const next = this.#literals.length + sizeOf(part);
+      this.#put(part, isAll && i < last ? next : yes, !isAll && i < last ? next : no);
+    }
+  }
+
+  #putLiteral(literal: Literal, yes: number, no: number): void {
+    const at = this.#literals.length;
+    this.#literals.push(literal);
+    this.#place[at] = literal.place;
+    if (literal.kind === 'above') this.#rank[at] = literal.rank;
+    this.#yes[at] = yes;
+    this.#no[at] = no;
+  }
+
+  /** Whether a condition is known to be true of the facts in a row. */
+  holds(condition: number, frames: Frames, row: number): boolean {
+    const { heights, odd } = frames;
+    const base = frames.baseOf(row);
     let at = this.#start[condition]!;
     do {
-      const limit = this.#limit[at]!;
-      const value = numbers[base + this.#place[at]!]!;
-      const holds = !Number.isNaN(limit) && !(odd && Number.isNaN(value)) ? value > limit : this.#holdsOther(at, frames, base);
+      const rank = this.#rank[at]!;
+      const holds = heights[base + this.#place[at]!]! > rank || ((odd || rank === NONE) && this.#holdsOther(at, frames, row));
       at = holds ? this.#yes[at]! : this.#no[at]!;
     } while (at >= 0);
     return at === YES;
   }
 
-  #holdsOther(at: number, frames: Frames, base: number): boolean {
-    const { asks, odd } = this.#literals[at]!;
-    if (asks.kind === 'other') return asks.judge((name) => frames.get(base, this.#slots.get(name)!));
-    const found = frames.get(base, this.#place[at]! >> 1);
-    if (found === undefined) return false;
-    return asks.kind === 'among' ? asks.values.has(found) === asks.wanted : odd(found);
+  #holdsOther(at: number, frames: Frames, row: number): boolean {
+    const literal = this.#literals[at]!;
+    if (literal.kind === 'other') return literal.judge((slot) => frames.get(row, slot));
+    const found = frames.get(row, slotOf(literal.place));
+    // A number is above its limit, or it is not.
+    if (found === undefined || (literal.kind === 'above' && typeof found === 'number')) return false;
+    return (literal.kind === 'among' ? literal.values.has(found) : literal.compare(found, literal.operand)) === literal.wanted;
   }
 }
 
-/** Where a row of values has what a literal compares. */
-export function placeOf({ fact, asks }: Literal, slots: ReadonlyMap<string, number>): number {
-  return 2 * (slots.get(fact) ?? 0) + (asks.kind === 'above' && asks.negative ? 1 : 0);
+/** How many literals a form becomes. */
+function sizeOf(form: Form): number {
+  if (!isJoined(form)) return 1;
+  let size = 0;
+  for (const part of form.parts) size += sizeOf(part);
+  return Math.max(1, size);
 }
-
-/** Puts a form down, to go on at `yes` or `no` after it. An empty `all` is true, an empty `any` is not. */
-function place(form: Form, yes: number, no: number, placed: Placed[], rarity: Rarity): void {
-  if (form.kind === 'literal') return void placed.push({ literal: form.literal, yes, no });
-  const isAll = form.kind === 'all';
-  const parts = [...form.parts].sort((a, b) => (isAll ? rarity(a) - rarity(b) : rarity(b) - rarity(a)));
-  if (parts.length === 0) placed.push({ literal: constant(isAll), yes, no });
-  for (const [i, part] of parts.entries()) {
-    const next = placed.length + sizeOf(part);
-    const isLast = i === parts.length - 1;
-    place(part, isAll && !isLast ? next : yes, !isAll && !isLast ? next : no, placed, rarity);
-  }
-}
-
-const sizeOf = (form: Form): number =>
-  form.kind === 'literal'
-    ? 1
-    : Math.max(
-        1,
-        form.parts.reduce((sum, part) => sum + sizeOf(part), 0),
-      );
