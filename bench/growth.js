@@ -3,9 +3,10 @@
  * facts with limits that are passed as often, but are never true together. `--plot FILE` draws it. With more elements than the caches hold each observation waits
  * for memory: so each number of elements is also measured with all observations on the first hundred of them, which costs what it costs with a hundred.
  */
+
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { spawnSync } from 'node:child_process';
 import { limitsOf } from '../dist/config.js';
 import { Derived } from '../dist/knowledge/derived.js';
 import { State } from '../dist/knowledge/state.js';
@@ -14,7 +15,7 @@ import { elementIds, managerDocument, PROPERTIES, policies, random } from './far
 import { plot } from './growth-plot.js';
 
 const quick = process.argv.includes('--quick');
-const MANY = quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000];
+const MANY = quick ? [10, 1_000] : [10, 100, 1_000, 10_000, 100_000];
 const [POLICIES, ELEMENTS, HOT] = [100, 100, 100];
 const TURNS = quick ? 1 : 5;
 const RUN_MS = quick ? 100 : 1_500;
@@ -33,7 +34,10 @@ function policiesOf(count) {
   const next = random(5);
   return policies(count, 1, 0.1).map((policy, i) => {
     if (i < LIVE) return policy;
-    const all = policy.conditions.all.map((c, j) => ({ ...c, ...(j === 2 ? { operator: 'greaterThan', value: 1_000 + i } : { value: next() * 100 }) }));
+    const all = policy.conditions.all.map((c, j) => ({
+      ...c,
+      ...(j === 2 ? { operator: 'greaterThan', value: 1_000 + i } : { value: next() * 100 }),
+    }));
     return { ...policy, conditions: { all } };
   });
 }
@@ -41,7 +45,14 @@ function policiesOf(count) {
 /** The cost of an observation, µs of CPU time. */
 function cost(policyCount, elementCount, hot) {
   const { domain, mode, types, elements } = managerDocument(elementCount);
-  const sources = policiesOf(policyCount).map((document, i) => ({ name: document.name, file: 'bench', pointer: `/${i}`, version: '1', document, named: {} }));
+  const sources = policiesOf(policyCount).map((document, i) => ({
+    name: document.name,
+    file: 'bench',
+    pointer: `/${i}`,
+    version: '1',
+    document,
+    named: {},
+  }));
   const state = new State();
   const derived = new Derived(state);
   let now = 1_000_000;
@@ -54,7 +65,15 @@ function cost(policyCount, elementCount, hot) {
     const moved = values[series] + (next() - 0.5) * 2;
     values[series] = moved < 0 ? -moved : moved > 100 ? 200 - moved : moved;
     const [element, property] = [ids[Math.floor(series / PROPERTIES.length)], PROPERTIES[series % PROPERTIES.length]];
-    return { kind: 'observation', element, property, value: Math.round(values[series] * 10) / 10, time: now, source: 'bench', everyMs: 60_000 };
+    return {
+      kind: 'observation',
+      element,
+      property,
+      value: Math.round(values[series] * 10) / 10,
+      time: now,
+      source: 'bench',
+      everyMs: 60_000,
+    };
   };
   const take = (events) => {
     now += 100;
@@ -69,7 +88,8 @@ function cost(policyCount, elementCount, hot) {
       );
     return cpuUs() - began;
   };
-  for (let at = 0; at < values.length; at += BATCH) take(Array.from({ length: Math.min(BATCH, values.length - at) }, (_, i) => observation(at + i)));
+  for (let at = 0; at < values.length; at += BATCH)
+    take(Array.from({ length: Math.min(BATCH, values.length - at) }, (_, i) => observation(at + i)));
   const among = Math.min(hot, elementCount) * PROPERTIES.length;
   const run = (us) => {
     let [spent, seen] = [0, 0];
@@ -93,7 +113,9 @@ function measured(cases) {
   const costs = cases.map(() => []);
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [i, one] of cases.entries()) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [THIS, '--run', ...one.map(String), ...(quick ? ['--quick'] : [])], { encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync(process.execPath, [THIS, '--run', ...one.map(String), ...(quick ? ['--quick'] : [])], {
+        encoding: 'utf8',
+      });
       if (status !== 0) throw new Error(stderr);
       costs[i].push(Number(stdout));
     }
@@ -110,7 +132,17 @@ else {
   const line = (costs) => MANY.map((count, i) => `${count.toLocaleString('en')}: ${costs[i].toFixed(2)}`).join(', ');
   const row = (name, costs, limit) => {
     const ratio = Math.max(...costs) / Math.min(...costs);
-    return { name, unit: '×', homeostat: Number(ratio.toFixed(2)), other: '', otherValue: null, ratio: null, limit, met: quick || limit === null || ratio <= limit, note: `µs an observation with ${line(costs)}` };
+    return {
+      name,
+      unit: '×',
+      homeostat: Number(ratio.toFixed(2)),
+      other: '',
+      otherValue: null,
+      ratio: null,
+      limit,
+      met: quick || limit === null || ratio <= limit,
+      note: `µs an observation with ${line(costs)}`,
+    };
   };
   const rows = [
     row(`cost of an observation, ${MANY[0]} to ${MANY.at(-1).toLocaleString('en')} policies`, byPolicies, LIMIT),
@@ -118,6 +150,10 @@ else {
     row('the same, all of them observed', byElements, null),
   ];
   const file = process.argv.indexOf('--plot');
-  if (file > 0) writeFileSync(process.argv[file + 1], plot(MANY, { policies: byPolicies, [`elements, ${HOT} observed`]: byHot, 'elements, all observed': byElements }));
+  if (file > 0)
+    writeFileSync(
+      process.argv[file + 1],
+      plot(MANY, { policies: byPolicies, [`elements, ${HOT} observed`]: byHot, 'elements, all observed': byElements }),
+    );
   process.stdout.write(JSON.stringify(rows));
 }

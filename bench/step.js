@@ -78,9 +78,11 @@ async function farm({ policyCount = POLICIES, store, windows = false } = {}) {
     const first = measure();
     await answer(
       await take(
-        ids.slice(i, i + 100).flatMap((element, j) =>
-          PROPERTIES.map((property, k) => observed({ element, property, value: (first.value + 37 * k + 11 * (i + j)) % 100 })),
-        ),
+        ids
+          .slice(i, i + 100)
+          .flatMap((element, j) =>
+            PROPERTIES.map((property, k) => observed({ element, property, value: (first.value + 37 * k + 11 * (i + j)) % 100 })),
+          ),
       ),
     );
   }
@@ -195,7 +197,10 @@ const row = (name, homeostat, limit, met, more) =>
     note: `${size}, batches of ${count(BATCH)}; ${plain.entries.toFixed(3)} journal entries and ${plain.commands.toFixed(3)} commands an observation, ${count(one.state.symptoms.size)} rows of policies that are not at rest`,
   });
   const { p50, p99 } = await single(one);
-  row('a step of one observation, p99', Number(p99.toFixed(1)), LIMITS.p99Us, p99 <= LIMITS.p99Us, { unit: 'µs', note: `p50 ${p50.toFixed(1)} µs` });
+  row('a step of one observation, p99', Number(p99.toFixed(1)), LIMITS.p99Us, p99 <= LIMITS.p99Us, {
+    unit: 'µs',
+    note: `p50 ${p50.toFixed(1)} µs`,
+  });
   const before = used();
   for (let at = 0; at < HOUR_MS; at += quick ? 60_000 : 1_000) {
     one.pass(quick ? 60_000 : 1_000);
