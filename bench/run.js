@@ -47,7 +47,9 @@ const line = (row) =>
     .map((cell, i) => cell.padEnd(widths[i]))
     .join('  ')
     .trimEnd();
-console.log(`Homeostat ${version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}${pinned ? ', match, step and growth on one core' : ''}\n`);
+console.log(
+  `Homeostat ${version}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}${pinned ? ', match, step and growth on one core' : ''}\n`,
+);
 for (const row of [header, ...table]) console.log(line(row));
 for (const { name, note } of rows.flat()) if (note) console.log(`\n${name}: ${note}`);
 process.exitCode = rows.flat().every((row) => row.met) ? 0 : 1;
