@@ -38,7 +38,9 @@ export class Disk {
 
   write(transaction: Transaction): void {
     const { changes, journal, readings: _, ...record } = transaction;
-    this.#written.push({ step: transaction.step, record: JSON.stringify(record), journal: JSON.stringify(journal), changes });
+    // The text of a row is that of now, and after the next step it would be another.
+    const texts = changes.map(({ key, text }) => ({ key, text }));
+    this.#written.push({ step: transaction.step, record: JSON.stringify(record), journal: JSON.stringify(journal), changes: texts });
     this.#recorder.add({ kind: 'committed', step: transaction.step, hash: transaction.hash });
   }
 
