@@ -36,7 +36,7 @@ function namesOf(probe: ProbeDocument): readonly string[] | undefined {
       return [...(read ?? []), ...(typeof probe.property === 'string' ? [probe.property] : []), ...online];
     }
     case 'process':
-      return ['cpu', 'memoryBytes', 'state', 'threads'];
+      return ['cpu', 'memoryBytes', 'pid', 'state', 'threads'];
     default:
       return undefined;
   }

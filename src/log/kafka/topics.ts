@@ -1,16 +1,33 @@
 /** Topics as they are, and new ones. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import type { TopicSpec, TopicState } from '../log.ts';
 import { refusal } from './connection.ts';
-import { isDisconnected, isRefusal } from './failures.ts';
+import { isDisconnected, isRefusal, typeOf } from './failures.ts';
 import { type Admin, makeAdmin } from './kafkajs.ts';
 import type { Security } from './security.ts';
 
 /** Kafka's number for a topic as a thing that has settings. */
 const TOPIC_RESOURCE = 2;
 const CREATE_MS = 15_000;
+/** A broker under load needs some time until it knows a topic that it has just listed or made. */
+const KNOWN_MS = 15_000;
+const LOOK_MS = 200;
 
+/** Does the work again while a broker does not know yet what another has made; the work has to bear that. */
 async function withAdmin<T>(security: Security, doing: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const end = performance.now() + KNOWN_MS;
+  for (;;) {
+    try {
+      return await once(security, doing, work);
+    } catch (thrown) {
+      if (typeOf(thrown) !== 'UNKNOWN_TOPIC_OR_PARTITION' || performance.now() > end) throw thrown;
+      await wait(LOOK_MS);
+    }
+  }
+}
+
+async function once<T>(security: Security, doing: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = makeAdmin(security.client());
   try {
     await admin.connect();

@@ -38,7 +38,7 @@ interface Mark {
 
 export const processKind: ProbeKind<Options> = {
   kind: 'process',
-  description: 'CPU, memory, state and threads of a process, or of all processes that an actuator keeps (Linux)',
+  description: 'CPU, memory, id, state and threads of a process, or of all processes that an actuator keeps (Linux)',
   options: Options,
   create(options, context) {
     const { pid, actuator } = options;
@@ -66,6 +66,8 @@ export const processKind: ProbeKind<Options> = {
         const cpu = shareOfCore(marks.get(element), mark);
         if (cpu !== undefined) samples.push({ element, property: 'cpu', value: cpu });
         samples.push({ element, property: 'memoryBytes', value: reading.memoryBytes });
+        // Beside the state: that of a new process must never be seen with the id of the one before.
+        samples.push({ element, property: 'pid', value: id });
         samples.push({ element, property: 'state', value: reading.state });
         samples.push({ element, property: 'threads', value: reading.threads });
         next.set(element, mark);

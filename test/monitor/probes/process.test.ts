@@ -9,7 +9,7 @@ test('a process that burns CPU shows a share of a core, its memory and its threa
   const { pid } = child('sh', '-c', 'while :; do :; done');
   const probe = processKind.create({ pid }, context());
   const first = valuesOf(await sampled(probe));
-  expect(first).toEqual({ memoryBytes: expect.any(Number), state: 'running', threads: 1 });
+  expect(first).toEqual({ memoryBytes: expect.any(Number), pid, state: 'running', threads: 1 });
   expect(first.memoryBytes).toBeGreaterThan(0);
   await until(async () => {
     const { cpu } = valuesOf(await sampled(probe));
@@ -26,7 +26,7 @@ test('a frozen process is stopped, uses no CPU, and runs again when it is let go
     const values = valuesOf(await sampled(probe));
     return values.cpu === 0 ? values : undefined;
   });
-  expect(frozen).toEqual({ cpu: 0, memoryBytes: expect.any(Number), state: 'stopped', threads: 1 });
+  expect(frozen).toEqual({ cpu: 0, memoryBytes: expect.any(Number), pid, state: 'stopped', threads: 1 });
   process.kill(pid, 'SIGCONT');
   await until(async () => valuesOf(await sampled(probe)).state === 'running');
 });
@@ -78,10 +78,11 @@ test('all processes of an actuator are measured, each for its own element, and o
   expect(await states()).toEqual(['shop/server-1 running', 'shop/server-2 running', 'shop/server-3 exited']);
   expect(asked).toEqual(['servers']);
 
-  // A new process of an element begins a new count of CPU time.
+  // A new process of an element begins a new count of CPU time, and its state is never seen beside the id of the one before.
   managed = [{ element: 'shop/server-1', pid: second.pid }];
   const { samples } = await sampled(probe);
-  expect(samples.map((s) => s.property)).toEqual(['memoryBytes', 'state', 'threads']);
+  expect(samples.map((s) => s.property)).toEqual(['memoryBytes', 'pid', 'state', 'threads']);
+  expect(valuesOf({ samples })).toMatchObject({ pid: second.pid, state: 'running' });
 });
 
 test('an actuator that is not there makes the measurement fail with its own error', async () => {
