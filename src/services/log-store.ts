@@ -43,7 +43,7 @@ export interface LogStorePorts extends SurePorts {
 }
 
 /** The row, among those of the state, that says from which record of a step reading goes on. Its key is that of no table. */
-const SETTLED = '!settled';
+export const SETTLED = '!settled';
 /**
  * Rows are put in their places with every so many steps, many at once: each topic that a transaction writes to costs the brokers a marker. What is left is
  * written when nothing else is.

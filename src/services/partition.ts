@@ -40,6 +40,8 @@ export interface PartitionPorts {
   readonly local?: LocalStore;
   /** As the store of the log takes it. */
   readonly pieceChars?: number;
+  /** How often rows are put in their places when nothing else is written, ms; SETTLE_EVERY_MS if not given. */
+  readonly settleEveryMs?: number;
   /** Properties whose readings agents need, because options of probes name them. */
   readonly agentProperties: ReadonlySet<string>;
   /** The place of an actuator; all are at the default if not given. */
@@ -50,7 +52,6 @@ export interface PartitionPorts {
   readonly onStep?: (result: StepResult, state: State, events: readonly Event[]) => void;
 }
 
-/** How often rows are put in their places when nothing else is written, ms. */
 const SETTLE_EVERY_MS = 10_000;
 
 /** The setup of one partition: the elements whose domains fall to it. Ids of its commands begin with its own domain. */
@@ -181,7 +182,8 @@ export class Partition {
   }
 
   #settleLater(): void {
-    this.#ports.clock.after(SETTLE_EVERY_MS, () => {
+    const { clock, settleEveryMs = SETTLE_EVERY_MS } = this.#ports;
+    clock.after(settleEveryMs, () => {
       if (this.#ended !== undefined) return;
       // Whoever was fenced is told so by the next step.
       this.#store.settle().catch(() => {});

@@ -37,7 +37,7 @@ export class Sure {
   #from = 0;
   #closing = new AbortController();
   #failure: string | null = null;
-  /** Another was seen to write in our place: although we may have fenced it, nothing of ours may be written any more. */
+  /** Another was seen to write in our place, or nobody could look whether it has before the place was lost: although we may have fenced it, nothing of ours may be written any more. */
   #over: Fenced | undefined;
 
   private constructor(ports: SurePorts, transactor: Transactor, place: MarkPlace) {
@@ -104,7 +104,7 @@ export class Sure {
     if (offset !== undefined) this.#from = offset;
   }
 
-  /** After a failure: pauses, and renews until that succeeds. */
+  /** After a failure: pauses, and renews until that succeeds. @throws Fenced, from now on, if we have lost our place in the group */
   async #settle(thrown: unknown, firstPauseMs: number): Promise<void> {
     const { clock, logger, alive } = this.#ports;
     let reason = thrown;
@@ -114,7 +114,11 @@ export class Sure {
       if (this.#failure === null) logger.warn({ err: reason }, 'a transaction failed and is settled');
       this.#failure = messageOf(reason);
       await sleep(clock, pauseMs, this.#closing.signal);
-      if (!alive()) throw new Fenced(this.#transactor.id, { cause: reason });
+      if (!alive()) {
+        // Renewing may have fenced a successor, and nobody has looked whether it has: what comes after this would be written over what that has written.
+        this.#over = new Fenced(this.#transactor.id, { cause: reason });
+        throw this.#over;
+      }
       try {
         await this.#transactor.renew();
         return;

@@ -42,6 +42,19 @@ describe('the log in memory keeps the contract on a slow line, with few records 
 });
 
 describe('what only a broker that can be broken shows', () => {
+  test('while the leader of a topic is away nothing is written there, and the rest goes on', async () => {
+    const broker = new MemoryBroker({ clock, retries: 0 });
+    for (const name of ['here', 'gone']) broker.create({ name, partitions: 1, config: {} });
+    const writer = await broker.open().writer();
+    const write = (topic: string) => writer.write([{ topic, partition: 0, key: null, value: 'one' }]);
+    broker.withdraw('gone');
+    await expect(write('gone')).rejects.toThrow(Unreachable);
+    await write('here');
+    broker.lead();
+    await write('gone');
+    expect(['here', 'gone'].map((topic) => broker.partition(topic, 0).visible().length)).toEqual([1, 1]);
+  });
+
   const topic = 'topic';
   const record = (value: string | null, key: string | null = null, partition = 0) => ({ topic, partition, key, value });
 
@@ -203,6 +216,22 @@ describe('what only a broker that can be broken shows', () => {
     broker.start();
     await writer.write([record('c')]);
     expect(seen()).toEqual(['a', 'c']);
+  });
+
+  test('a member that joins again is not certain of its place: it may have been given to another before it hears of that', async () => {
+    const { broker, line, log } = await setting();
+    const options = { group: 'group', topics: [topic], spread: 'single' as const, sessionMs: SESSION_MS };
+    const deaf: Member = { assigned: () => {}, records: () => {}, lost: () => {} };
+    const old = await log.join(options, deaf);
+    await sleep(100);
+    expect(old.certain).toBe(true);
+    line.lose('join', 'back');
+    const certain = await new Promise<boolean>((resolve) => {
+      const first: Member = { ...deaf, assigned: (mine) => mine.length > 0 && resolve(old.certain) };
+      void broker.open('a name before the other').join(options, first);
+    });
+    expect([old.alive, certain]).toEqual([true, false]);
+    await old.leave();
   });
 
   test('a member that was frozen believes until its next heartbeat that it has its partitions, and its transactions are refused', async () => {

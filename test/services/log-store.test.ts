@@ -10,9 +10,10 @@ import { lossySetting, names } from './lossy.ts';
 
 function setting() {
   const { log, ports, visible, ...rest } = lossySetting();
-  const open = (name: string, by?: Link, local?: LocalStore) =>
+  const open = (name: string, by?: Link, local?: LocalStore, alive = ports.alive) =>
     LogStore.open({
       ...ports,
+      alive,
       log: log(name, by),
       names,
       partition: 0,
@@ -86,6 +87,29 @@ test('who fences its successor by mistake writes no rows over the newer ones of 
   await expect(settled(old.settle())).rejects.toThrow(Fenced);
   await expect(settled(old.commit(transaction(2, 'a ghost')))).rejects.toThrow(Fenced);
   expect(rows()).toEqual(before);
+});
+
+test('who fences its successor by mistake, and loses its place before it could look, steps no more: found by seed 796', async () => {
+  const { open, link, lost, settled, until, steps } = setting();
+  let isIn = true;
+  const old = await settled(open('old', link, undefined, () => isIn));
+  await settled(old.commit(stepped(await old.load(), 1_000_000)));
+  lost.push({ kind: 'end', where: 'there' });
+  const settling = old.settle().then(
+    () => 'settled',
+    () => 'refused',
+  );
+  await until(() => lost.length === 0);
+  const young = await settled(open('young'));
+  await settled(young.commit(stepped(await young.load(), 1_000_500)));
+  const before = steps();
+  // It renews, and then the answer to its look is lost.
+  lost.push({ kind: 'read', where: 'back' });
+  await until(() => lost.length === 0);
+  isIn = false;
+  expect(await settled(settling)).toBe('refused');
+  await expect(settled(old.commit(transaction(2, 'a ghost')))).rejects.toThrow(Fenced);
+  expect(steps()).toEqual(before);
 });
 
 test('the copy on this machine is not closed while a step that failed is still being written to it: found by seed 85', async () => {

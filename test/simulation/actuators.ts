@@ -16,6 +16,8 @@ import type { Recorder } from './trace.ts';
 
 /** What stands between the world and one life, or one process. */
 export interface Gate {
+  /** Of the process; the embedded system has one life at a time. */
+  readonly name?: string;
   passes(where: string): boolean;
   guard<T>(answer: Promise<T>): Promise<T>;
 }
@@ -53,7 +55,7 @@ export class SimulatedActuator {
     const { disk, recorder } = this.#ports;
     const execute: Actuator['execute'] = async (order, signal) => {
       if (!fence.passes('before execute')) return never();
-      recorder.add({ kind: 'execute', life, command: order.command, flushed: disk.flushedStep });
+      recorder.add({ kind: 'execute', life, command: order.command, flushed: disk.flushedStep, ...(fence.name && { by: fence.name }) });
       const answer = fence.guard(this.#attempt(order, signal, now));
       if (!fence.passes('after execute')) return never();
       return answer;

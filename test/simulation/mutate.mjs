@@ -71,7 +71,7 @@ const MUTATIONS = [
   {
     name: 'an agent that may have been replaced begins nothing',
     how: 'it does not ask whether its group has heard of it',
-    seeds: 120,
+    seeds: 60,
     system: 'services',
     file: 'src/services/agent.ts',
     from: 'if (certain()) break;',
@@ -97,7 +97,7 @@ const MUTATIONS = [
     name: 'whoever renews looks who wrote last',
     how: 'rows are put in their places by one who has fenced its successor by mistake',
     system: 'services',
-    seeds: 60,
+    seeds: 240,
     file: 'src/services/sure.ts',
     from: 'await this.#isThere(this.#last);',
     to: '',

@@ -23,7 +23,7 @@ export type Entry =
   /** A fault of a port that did not end the life. */
   | { readonly kind: 'fault'; readonly what: string }
   /** An actuator's port was called to carry a command out. `flushed`: the last step that was on disk then. */
-  | { readonly kind: 'execute'; readonly life: number; readonly command: Command; readonly flushed: number }
+  | { readonly kind: 'execute'; readonly life: number; readonly command: Command; readonly flushed: number; readonly by?: string }
   | { readonly kind: 'inquire'; readonly life: number; readonly command: Command }
   /** An attempt reached the world, and may have an effect from now on. */
   | { readonly kind: 'attempt'; readonly actuator: string; readonly idempotent: boolean; readonly command: Command }
@@ -34,6 +34,8 @@ export type Entry =
   | { readonly kind: 'hand'; readonly what: string }
   /** Of the services: what became of a process, and at which call. */
   | { readonly kind: 'process'; readonly name: string; readonly what: string; readonly where: string }
+  /** Of the services: a group has given a process its place there, with these partitions. */
+  | { readonly kind: 'assigned'; readonly group: string; readonly name: string; readonly partitions: readonly number[] }
   | { readonly kind: 'healed' };
 
 export type Timed = Entry & { readonly at: number };
@@ -75,6 +77,10 @@ export class Recorder {
 
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  get now(): number {
+    return this.#now();
   }
 
   add(entry: Entry): void {

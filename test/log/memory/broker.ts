@@ -24,6 +24,8 @@ export interface BrokerOptions {
   readonly transactionMs?: number;
   /** How long it takes until the end of a transaction is marked in one of its partitions, ms. */
   readonly markMs?: () => number;
+  /** Told of each client that a group gives a place, and what it has there. */
+  readonly assigned?: (group: string, name: string, partitions: readonly number[]) => void;
 }
 
 interface Topic {
@@ -42,6 +44,8 @@ export class MemoryBroker {
   /** Long requests that wait at the broker, and fail when it goes. */
   readonly #waiting = new Set<() => void>();
   #up = true;
+  /** Topics whose leader is away. */
+  readonly #leaderless = new Set<string>();
 
   constructor(options: BrokerOptions) {
     this.options = {
@@ -53,6 +57,7 @@ export class MemoryBroker {
       fetchRecords: () => 500,
       transactionMs: 60_000,
       markMs: () => 0,
+      assigned: () => {},
       ...options,
     };
     this.transactions = new Transactions(this.options);
@@ -77,6 +82,21 @@ export class MemoryBroker {
 
   start(): void {
     this.#up = true;
+  }
+
+  /** The leader of a topic is away, and nothing is written or read there, while the rest goes on. */
+  withdraw(topic: string): void {
+    this.#leaderless.add(topic);
+  }
+
+  /** All topics have their leaders again. */
+  lead(): void {
+    this.#leaderless.clear();
+  }
+
+  /** Whether what is asked of a topic, or of no topic, is answered now. */
+  answers(topic?: string): boolean {
+    return this.#up && (topic === undefined || !this.#leaderless.has(topic));
   }
 
   /** Registers a request that waits here. Returns how to take that back. */
@@ -107,7 +127,9 @@ export class MemoryBroker {
     const [count] = counts;
     if (count === undefined || counts.some((other) => other !== count))
       throw new Error(`the topics of ${group} are not there, or differ in their partitions: ${counts}`);
-    const found = this.#groups.get(group) ?? new Group(this.options.clock, count, spread, this.options.rebalanceMs);
+    const { clock, rebalanceMs, assigned } = this.options;
+    const found =
+      this.#groups.get(group) ?? new Group(clock, count, spread, rebalanceMs, (name, partitions) => assigned(group, name, partitions));
     this.#groups.set(group, found);
     return found;
   }

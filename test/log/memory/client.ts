@@ -44,22 +44,27 @@ export class Client {
     this.#closed = true;
   }
 
-  /** One request, once. `effect` runs at the broker. @throws Unreachable */
-  once<T>(kind: RequestKind, effect: () => T): Promise<T> {
-    return this.held(kind, (answer, fail) => {
-      try {
-        answer(effect());
-      } catch (thrown) {
-        fail(thrown);
-      }
-      return undefined;
-    });
+  /** One request, once. `effect` runs at the broker; `topic`: whose leader is asked. @throws Unreachable */
+  once<T>(kind: RequestKind, effect: () => T, topic?: string): Promise<T> {
+    return this.held(
+      kind,
+      (answer, fail) => {
+        try {
+          answer(effect());
+        } catch (thrown) {
+          fail(thrown);
+        }
+        return undefined;
+      },
+      topic,
+    );
   }
 
   /** One request whose answer the broker gives when it likes. `effect` returns how to make it forget the question. @throws Unreachable */
   held<T>(
     kind: RequestKind,
     effect: (answer: (value: T) => void, fail: (thrown: unknown) => void) => (() => void) | undefined,
+    topic?: string,
   ): Promise<T> {
     const { link, broker } = this;
     const { clock, requestMs } = broker.options;
@@ -76,7 +81,7 @@ export class Client {
       const there = link.there(kind);
       if (there === null) return silence();
       clock.after(there, () => {
-        if (!broker.up) return silence();
+        if (!broker.answers(topic)) return silence();
         let release: (() => void) | undefined;
         const forget = broker.waits(() => {
           release?.();
@@ -95,11 +100,11 @@ export class Client {
   }
 
   /** Asks again while nobody answers, and while it is told to. `effect` must bear to be done twice. */
-  async ask<T>(kind: RequestKind, effect: () => T): Promise<T> {
+  async ask<T>(kind: RequestKind, effect: () => T, topic?: string): Promise<T> {
     const { retries, retryMs } = this.broker.options;
     for (let [unanswered, notYet] = [0, 0]; ; ) {
       try {
-        return await this.once(kind, effect);
+        return await this.once(kind, effect, topic);
       } catch (thrown) {
         if (thrown instanceof NotYet && ++notYet < NOT_YET_TRIES) await this.wait(NOT_YET_MS);
         else if (thrown instanceof Unreachable && ++unanswered <= retries && !this.#closed) await this.wait(retryMs);
@@ -143,11 +148,15 @@ export class MemoryLog implements Log {
   async read(topic: string, partition: number, from: number, take: (records: readonly ReadRecord[]) => void): Promise<number> {
     const { broker } = this.#client;
     // As the adapter does: what was written by then and is not decided may be committed, also by another writer than those that the caller has fenced.
-    const end = await this.#client.ask('read', () => broker.partition(topic, partition).end);
+    const end = await this.#client.ask('read', () => broker.partition(topic, partition).end, topic);
     let next = from;
     while (next < end) {
       const at = next;
-      const fetched = await this.#client.ask('read', () => broker.partition(topic, partition).fetch(at, broker.options.fetchRecords()));
+      const fetched = await this.#client.ask(
+        'read',
+        () => broker.partition(topic, partition).fetch(at, broker.options.fetchRecords()),
+        topic,
+      );
       // What came after the call is left to whoever follows.
       const later = fetched.records.findIndex(({ offset }) => offset >= end);
       const records = later < 0 ? fetched.records : fetched.records.slice(0, later);
@@ -208,8 +217,10 @@ class MemoryWriter implements Writer {
     const origin = { client: name };
     await Promise.all(
       [...byPartition(records).values()].map((part) =>
-        this.#client.ask('write', () =>
-          broker.partition(part[0].topic, part[0].partition).append(part, broker.options.clock.now(), origin),
+        this.#client.ask(
+          'write',
+          () => broker.partition(part[0].topic, part[0].partition).append(part, broker.options.clock.now(), origin),
+          part[0].topic,
         ),
       ),
     );
@@ -261,7 +272,7 @@ class MemoryTransactor implements Transactor {
       [...byPartition(records)].map(async ([place, part]) => {
         const produce = (): number =>
           transactions.produce(name, this.id, epoch, number, broker.partition(part[0].topic, part[0].partition), part);
-        return [place, await this.#client.ask('produce', produce)] as const;
+        return [place, await this.#client.ask('produce', produce, part[0].topic)] as const;
       }),
     );
     if (written.length > 0) await this.#client.ask('end', () => transactions.end(this.id, epoch, number));

@@ -10,6 +10,8 @@ export interface Place {
 }
 
 interface Seat {
+  /** Of the client. */
+  readonly name: string;
   readonly sessionMs: number;
   heardAt: number;
   /** Answers the request to join; absent: it has not joined the generation that is being made. */
@@ -31,8 +33,17 @@ export class Group {
   #joined = 0;
   #phase: 'stable' | 'rebalancing' = 'stable';
   #giveUp: Cancel = () => {};
+  readonly #assigned: (name: string, partitions: readonly number[]) => void;
 
-  constructor(clock: Clock, partitions: number, spread: 'share' | 'single', rebalanceMs: number) {
+  /** `assigned`: told of each client that is given a place, and what it has there. */
+  constructor(
+    clock: Clock,
+    partitions: number,
+    spread: 'share' | 'single',
+    rebalanceMs: number,
+    assigned: (name: string, partitions: readonly number[]) => void = () => {},
+  ) {
+    this.#assigned = assigned;
     this.#rebalanceMs = rebalanceMs;
     this.#clock = clock;
     this.#partitions = partitions;
@@ -50,7 +61,7 @@ export class Group {
   /** Answers when all members have joined, and all have a place. Returns the member's id at once. */
   join(member: string | undefined, name: string, sessionMs: number, then: (place: Place) => void): string {
     const id = member !== undefined && this.#seats.has(member) ? member : `${name}-${++this.#joined}`;
-    const seat: Seat = this.#seats.get(id) ?? { sessionMs, heardAt: 0, joining: undefined, expiry: () => {} };
+    const seat: Seat = this.#seats.get(id) ?? { name, sessionMs, heardAt: 0, joining: undefined, expiry: () => {} };
     seat.heardAt = this.#clock.now();
     seat.joining = then;
     this.#seats.set(id, seat);
@@ -106,7 +117,9 @@ export class Group {
       seat.heardAt = this.#clock.now();
       seat.expiry();
       this.#watch(id, seat, seat.sessionMs);
-      then({ member: id, generation: this.#generation, partitions: this.#share(at, ids.length) });
+      const partitions = this.#share(at, ids.length);
+      this.#assigned(seat.name, partitions);
+      then({ member: id, generation: this.#generation, partitions });
     }
   }
 

@@ -45,7 +45,8 @@ export class MemoryMembership implements Membership {
   }
 
   get certain(): boolean {
-    return this.alive && this.#unconfirmed() < this.#client.broker.options.rebalanceMs;
+    // Who joins again may be given another place before it hears of that.
+    return this.#phase === 'in' && this.alive && this.#unconfirmed() < this.#client.broker.options.rebalanceMs;
   }
 
   seek(topic: string, partition: number, offset: number): void {
@@ -181,14 +182,18 @@ export class MemoryMembership implements Membership {
 
   #ask({ topic, partition, next }: Cursor): Promise<Fetched> {
     const { broker } = this.#client;
-    return this.#client.held<Fetched>('fetch', (answer, fail) => {
-      try {
-        const log = broker.partition(topic, partition);
-        return log.when(next, () => answer(log.fetch(next, broker.options.fetchRecords())));
-      } catch (thrown) {
-        fail(thrown);
-        return undefined;
-      }
-    });
+    return this.#client.held<Fetched>(
+      'fetch',
+      (answer, fail) => {
+        try {
+          const log = broker.partition(topic, partition);
+          return log.when(next, () => answer(log.fetch(next, broker.options.fetchRecords())));
+        } catch (thrown) {
+          fail(thrown);
+          return undefined;
+        }
+      },
+      topic,
+    );
   }
 }

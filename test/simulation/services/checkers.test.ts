@@ -99,6 +99,19 @@ test('whole: journal or commands that were written apart from their step, or not
   expect(said('whole', doctored(apart))).toBeDefined();
 });
 
+test('rows: rows that are put in their places by one who does not know the last step', () => {
+  const stale = (part: Part): void => {
+    const { step, hash } = part.entries[0]!.value;
+    part.settled.push({ record: part.settled.at(-1)!.record, value: { last: { step, hash } } });
+  };
+  expect(said('rows', doctored(stale))).toMatch(/put rows of step \d+ in their places when the last step was \d+$/);
+  const other = (part: Part): void => {
+    const { record, value } = part.settled[0]!;
+    part.settled[0] = { record, value: { last: { ...value.last, hash: 'of another' } } };
+  };
+  expect(said('rows', doctored(other))).toBeDefined();
+});
+
 test('inputs: a signal that was taken in twice or not at all, and observations that were left out', () => {
   const signals = (part: Part) => part.entries.find(({ value }) => value.signals.some(({ kind }) => kind === 'outcome'))!.value.signals;
   const again = (part: Part): void => {
@@ -186,6 +199,18 @@ test('placed: a command that another place has taken', () => {
     }),
   };
   expect(said('placed', elsewhere)).toMatch(/ is for elsewhere, and was taken at /);
+});
+
+test('replaced: a command that is begun after the group has given its place to another; what is begun before may go on', () => {
+  const at = good.entries.findIndex((entry) => entry.kind === 'execute' && entry.command.id === executed().id);
+  const group = good.entries.flatMap((entry) => (entry.kind === 'assigned' && entry.group.includes('.agents.') ? [entry.group] : []))[0]!;
+  const given = (before: number, partitions: readonly number[]): ServicesTrace => {
+    const entry = { kind: 'assigned', group, name: 'somebody#1', partitions, at: good.entries[before]!.at } as const;
+    return { ...good, entries: good.entries.toSpliced(before, 0, entry) };
+  };
+  expect(said('replaced', given(at, [0]))).toMatch(/^agent-\d#\d began .* 0 ms after its place was given to somebody#1$/);
+  expect(said('replaced', given(at, []))).toBeUndefined();
+  expect(said('replaced', given(good.entries.findLastIndex(({ kind }) => kind === 'execute') + 1, [0]))).toBeUndefined();
 });
 
 test('carried: an order that no agent ended, and an outcome that was told twice', () => {

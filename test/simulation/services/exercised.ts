@@ -45,11 +45,15 @@ const MUST = [
     'manager frozen any moment',
     'manager suspended any moment',
     'manager frozen after end',
+    'manager frozen so long before init',
   ],
   ...['agent died before end', 'agent died after end', 'agent died before execute', 'agent died after execute', 'agent frozen after end'],
+  'agent frozen so long after end',
   ...['end', 'produce', 'init', 'read'].flatMap((port) => [`fault: request lost: ${port}`, `fault: answer lost: ${port}`]),
   'fault: answer lost: write',
-  ...['a clock steps', 'a machine is cut off', 'the broker stops', 'compaction', 'retention'].map((what) => `fault: ${what}`),
+  ...['a clock steps', 'a machine is cut off', 'the broker stops', 'the leader of a topic is away', 'compaction', 'retention'].map(
+    (what) => `fault: ${what}`,
+  ),
   ...['the disk is full', 'a copy cannot be made', 'a copy cannot be read', 'a copy is torn', 'a copy is wiped'].map(
     (what) => `fault: ${what}`,
   ),

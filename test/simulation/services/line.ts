@@ -12,15 +12,34 @@ export interface LinePorts {
   readonly recorder: Recorder;
   /** Whether the machine is cut off from the broker now. */
   readonly cut: () => boolean;
+  /** Chance that it stands still until it is replaced, as it hears that a transaction is committed. */
+  readonly standsStillAtEnd: () => number;
 }
 
 /** Calls at which it matters most what dies there. */
 const PORTS: ReadonlySet<RequestKind> = new Set(['write', 'init', 'produce', 'end', 'read', 'join']);
 
-export function line({ machine, random, faults, recorder, cut }: LinePorts): Link {
+/** Requests that the coordinator of the group answers, which may be another broker than all others. */
+const OF_THE_GROUP: ReadonlySet<RequestKind> = new Set(['join', 'heartbeat', 'leave', 'note']);
+/** Who is frozen so that it is replaced is so for at most so long, ms; and hears so much later of the group than of the rest. */
+const REPLACED_MS = 15_000;
+const UNTOLD_MS = 2_000;
+
+export function line({ machine, random, faults, recorder, cut, standsStillAtEnd }: LinePorts): Link {
+  let untoldUntil = 0;
+  /** Whether there is a transaction of whose end nothing was heard: who asks for its id then, asks for it again. */
+  let isOpen = false;
+  /** Freezes for so long that others go on without it. */
+  const standStill = (chance: number, where: string): void => {
+    // Nothing is drawn in a seed that has it not.
+    if (chance === 0 || machine.frozen || !random.chance(chance)) return;
+    const ms = random.between(faults().shape.sessionMs, REPLACED_MS);
+    machine.freeze(ms, where);
+    untoldUntil = recorder.now + ms + random.between(0, UNTOLD_MS);
+  };
   const way = (kind: RequestKind, lost: string): number | null => {
     const { requestLost, slow } = faults().network;
-    if (cut()) return null;
+    if (cut() || (OF_THE_GROUP.has(kind) && recorder.now < untoldUntil)) return null;
     if (random.chance(requestLost)) {
       recorder.add({ kind: 'fault', what: `${lost}: ${kind}` });
       return null;
@@ -31,13 +50,20 @@ export function line({ machine, random, faults, recorder, cut }: LinePorts): Lin
     clock: machine,
     there: (kind) => {
       if (PORTS.has(kind) && !machine.passes(`before ${kind}`)) return null;
+      if (kind === 'init' && isOpen) standStill(faults().replaced.atRenewal, 'so long before init');
+      if (kind === 'produce') isOpen = true;
       const ms = way(kind, 'request lost');
       return ms === null ? null : ms + machine.heldBackMs;
     },
-    back: (kind) => way(kind, 'answer lost'),
+    back: (kind) => {
+      const ms = way(kind, 'answer lost');
+      if (kind === 'end' && ms !== null) isOpen = false;
+      return ms;
+    },
     arrive: (kind, then) =>
       machine.arrive(() => {
         if (PORTS.has(kind) && !machine.passes(`after ${kind}`)) return;
+        if (kind === 'end') standStill(standsStillAtEnd(), 'so long after end');
         machine.arrive(then);
       }),
   };

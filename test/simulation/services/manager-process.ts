@@ -36,7 +36,7 @@ export class ManagerProcess implements Running {
   readonly #machine: Machine;
 
   constructor({ machine, log, names, random, faults, recorder, disk, setup }: ManagerPorts) {
-    const { shape, common } = faults();
+    const { shape, common, replaced } = faults();
     this.#machine = machine;
     const real = shape.confirms ? new Confirmer() : { disagreement: async () => undefined };
     this.managers = new Managers({
@@ -63,6 +63,7 @@ export class ManagerProcess implements Running {
       sessionMs: shape.sessionMs,
       random: () => random.next(),
       pieceChars: shape.pieceChars,
+      settleEveryMs: replaced.settleEveryMs,
       localOf: (partition) => (shape.localStores ? disk.store(partition, machine) : undefined),
     });
     const { partitions, sessionMs } = shape;

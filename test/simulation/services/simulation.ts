@@ -64,6 +64,7 @@ class Run {
   readonly #time = new Time(START);
   readonly #recorder = new Recorder(() => this.#time.now());
   readonly #chances: Random;
+  readonly #leaders: Random;
   readonly #plants: Plants;
   readonly #broker: MemoryBroker;
   readonly #names = topicNames(CLUSTER);
@@ -83,6 +84,7 @@ class Run {
     const first = faultsOf(random(11));
     this.#faults = first;
     this.#chances = random(12);
+    this.#leaders = random(16);
     this.#plants = new Plants(random(13));
     const { shape, broker } = first;
     const late = random(14);
@@ -94,15 +96,15 @@ class Run {
       transactionMs: shape.transactionMs,
       fetchRecords: () => this.#faults.broker.fetchRecords,
       markMs: () => (broker.markMs === 0 ? 0 : late.between(0, broker.markMs)),
+      assigned: (group, name, partitions) => this.#recorder.add({ kind: 'assigned', group, name, partitions }),
     });
     for (const spec of topicSpecs(CLUSTER, shape.partitions)) this.#broker.create(spec);
     const faults = (): Faults => this.#faults;
     const common = { time: this.#time, recorder: this.#recorder, faults };
-    const open = (machine: Machine, name: string, stream: Random) =>
-      this.#broker.open(
-        machine.name,
-        line({ machine, random: stream, faults, recorder: this.#recorder, cut: () => (this.#cuts.get(name) ?? 0) > this.#time.now() }),
-      );
+    const open = (machine: Machine, name: string, stream: Random, standsStillAtEnd = () => 0) => {
+      const cut = () => (this.#cuts.get(name) ?? 0) > this.#time.now();
+      return this.#broker.open(machine.name, line({ machine, random: stream, faults, recorder: this.#recorder, cut, standsStillAtEnd }));
+    };
     this.#people = new People(random(15), first.common, this.#recorder);
     this.#managers = Array.from({ length: shape.managers }, (_, i) => {
       const [name, stream] = [`manager-${i}`, random(20 + i)];
@@ -155,7 +157,7 @@ class Run {
             machine,
             place,
             life: ++lives,
-            log: open(machine, name, stream),
+            log: open(machine, name, stream, () => this.#faults.replaced.agentsAtEnd),
             names: this.#names,
             random: stream,
             faults,
@@ -203,6 +205,7 @@ class Run {
     this.#recorder.add({ kind: 'healed' });
     this.#faults = healedFaults(this.#faults, healed(this.#faults.common));
     this.#broker.start();
+    this.#broker.lead();
     this.#cuts.clear();
     for (const clock of this.#clocks.values()) clock.setWall(0);
     this.#plants.heal();
@@ -263,7 +266,7 @@ class Run {
   }
 
   #second(): void {
-    const [chances, { process, network, broker, common }] = [this.#chances, this.#faults];
+    const [chances, { process, network, broker, common, replaced }] = [this.#chances, this.#faults];
     this.#plants.tick(common.deathsPerMinute);
     for (const sensors of this.#sensors) sensors.look();
     for (const seat of this.#seats) seat.tick();
@@ -272,6 +275,7 @@ class Run {
     if (chances.chance(broker.stopsPerMinute / 60)) this.#stopBroker();
     if (chances.chance(broker.compactsPerMinute / 60)) this.#clean('compaction', () => this.#broker.compact());
     if (chances.chance(broker.retainsPerMinute / 60)) this.#clean('retention', () => this.#retain());
+    if (this.#leaders.chance(replaced.leadersGonePerMinute / 60)) this.#withdrawLeader();
     if (chances.chance(common.handsPerMinute / 60)) this.#act();
     if (chances.chance(1 / 10)) this.#tell(this.#people.answer(this.#managers.flatMap((seat) => seat.running?.advice() ?? [])));
   }
@@ -321,6 +325,14 @@ class Run {
     const name = this.#chances.pick([...this.#clocks.keys()]);
     this.#recorder.add({ kind: 'fault', what: 'a machine is cut off' });
     this.#cuts.set(name, this.#time.now() + this.#chances.between(300, 20_000));
+  }
+
+  /** Mostly that of the rows of the state, which are also written when there is time, and not only with a step: whoever cannot must renew. */
+  #withdrawLeader(): void {
+    const { state, steps, commands, attempts } = this.#names;
+    this.#recorder.add({ kind: 'fault', what: 'the leader of a topic is away' });
+    this.#broker.withdraw(this.#leaders.pick([state, state, state, state, steps, commands, attempts]));
+    this.#time.after(this.#leaders.between(1_000, 6_000), () => this.#broker.lead());
   }
 
   #stopBroker(): void {

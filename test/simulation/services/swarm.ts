@@ -40,6 +40,17 @@ export interface Faults {
     readonly torn: number;
     readonly wiped: number;
   };
+  /** Rare, and together: how a process is replaced, and is the last to know. */
+  readonly replaced: {
+    /** Chance that an agent freezes for longer than a session as it hears that what it begins is written down. */
+    readonly agentsAtEnd: number;
+    /** Chance that a process freezes for longer than a session as it asks for its id again, after a transaction that failed. */
+    readonly atRenewal: number;
+    /** How often the leader of a topic goes away, while the rest of the broker goes on, per minute. */
+    readonly leadersGonePerMinute: number;
+    /** How often a manager that writes nothing else puts rows in their places, ms: often, so that this too is what fails. */
+    readonly settleEveryMs: number;
+  };
   /** What does not change while it runs. */
   readonly shape: {
     readonly managers: number;
@@ -106,7 +117,16 @@ export function faultsOf(random: Random): Faults {
       pieceChars: random.pick([300, 3_000, 250_000]),
       places: random.pick([1, 1, 2]),
     },
+    // Drawn last: what was there before is as it was.
+    replaced: replacedOf(random),
   };
+}
+
+/** They are there together, since one without the others replaces nobody: who renews because a leader is away, and freezes then, is replaced. */
+function replacedOf(random: Random): Faults['replaced'] {
+  const there = random.chance(0.25);
+  const most = (chance: number): number => (there ? chance * random.next() : 0);
+  return { agentsAtEnd: most(0.2), atRenewal: most(1), leadersGonePerMinute: most(12), settleEveryMs: there ? 500 : 10_000 };
 }
 
 /** No fault any more: the healed phase. */
@@ -118,6 +138,7 @@ export function healedFaults(faults: Faults, common: Swarm): Faults {
     network: none(faults.network),
     broker: { ...none(faults.broker), fetchRecords: faults.broker.fetchRecords, markMs: faults.broker.markMs },
     disk: none(faults.disk),
+    replaced: { ...none(faults.replaced), settleEveryMs: faults.replaced.settleEveryMs },
     shape: faults.shape,
   };
 }

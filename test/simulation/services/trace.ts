@@ -1,6 +1,7 @@
 /** What happened in a run of the services, as seen from outside: what was asked of ports, and what the log kept. Checkers read this and nothing else. */
 import type { Event, JournalEntry, ObservationEvent, Signal } from '../../../src/messages.ts';
 import { decodeBatch } from '../../../src/services/batch-format.ts';
+import { SETTLED } from '../../../src/services/log-store.ts';
 import { Joiner } from '../../../src/services/pieces.ts';
 import { partitionOf, type TopicNames } from '../../../src/services/topics.ts';
 import {
@@ -37,6 +38,8 @@ export interface PartitionTrace {
   readonly orders: readonly Kept<Order>[];
   readonly journal: readonly Kept<JournalEntry & { readonly index: number }>[];
   readonly attempts: readonly Kept<Attempt | null>[];
+  /** What was said of the last step whenever rows were put in their places. */
+  readonly settled: readonly Kept<{ readonly last: Pick<StepEntry, 'step' | 'hash'> }>[];
   /** What outsiders wrote to this partition of the intake, as text. */
   readonly intake: readonly Kept<string>[];
 }
@@ -101,6 +104,9 @@ function partitionTrace(broker: MemoryBroker, names: TopicNames, partition: numb
     observations,
     orders: kept(names.commands, decodeOrder),
     journal,
+    settled: [...broker.partition(names.state, partition).history()]
+      .filter(({ key }) => key === SETTLED)
+      .map((record) => ({ record, value: JSON.parse(record.value!) })),
     attempts: kept(names.attempts, (text) => orUndefined(() => decodeAttempt(text)) ?? null),
     intake: kept(names.intake, (text) => text),
   };

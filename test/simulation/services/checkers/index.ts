@@ -16,8 +16,10 @@ import { inputs } from './inputs.ts';
 import { owners } from './owners.ts';
 import { placed } from './placed.ts';
 import { recovered } from './recovered.ts';
+import { replaced } from './replaced.ts';
 import { rested } from './rested.ts';
 import { routed } from './routed.ts';
+import { rows } from './rows.ts';
 import { told } from './told.ts';
 import { whole } from './whole.ts';
 
@@ -47,12 +49,14 @@ const ofTheWorld = ({ name, check }: Checker): ServicesChecker => ({
 export const SERVICES_CHECKERS: readonly ServicesChecker[] = [
   owners,
   whole,
+  rows,
   inputs,
   ...[derived, knowing, cooldowns, budgets, leases, confirmed, advised].map(ofEachPartition),
   ofTheWorld(once),
   committed,
   begun,
   placed,
+  replaced,
   carried,
   told,
   routed,

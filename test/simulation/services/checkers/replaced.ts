@@ -1,0 +1,28 @@
+/** Whom the group has replaced begins nothing: what is carried out at a place is begun by the process to which the group has given it last. */
+import { placeOf } from '../../../../src/services/wire.ts';
+import { stepOf } from '../../checkers/stream.ts';
+import { CLUSTER } from '../manager-process.ts';
+import type { ServicesChecker } from '../trace.ts';
+
+export const replaced: ServicesChecker = {
+  name: 'replaced',
+  check: ({ entries, partitions }) => {
+    const groups = new Map<string, string>();
+    for (const { orders } of partitions)
+      for (const { value } of orders)
+        if (value.kind === 'command') groups.set(value.wire.command.id, `${CLUSTER}.agents.${placeOf(value.wire)}`);
+    const owners = new Map<string, { readonly name: string; readonly at: number }>();
+    for (const entry of entries) {
+      if (entry.kind === 'assigned' && entry.partitions.length > 0) owners.set(entry.group, entry);
+      if (entry.kind !== 'execute') continue;
+      const { id } = entry.command;
+      const owner = owners.get(groups.get(id) ?? '');
+      if (owner !== undefined && owner.name !== entry.by)
+        return {
+          step: stepOf(id),
+          message: `${entry.by} began ${id} ${entry.at - owner.at} ms after its place was given to ${owner.name}`,
+        };
+    }
+    return undefined;
+  },
+};
