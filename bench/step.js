@@ -66,9 +66,10 @@ async function farm({ policyCount = POLICIES, store, windows = false } = {}) {
     seen.commands += result.commands.length;
     return result.commands;
   };
-  /** Outcomes are part of the work, so that commands do not pile up. */
+  /** Outcomes are part of the work, and so are those of the commands that follow from them. */
   const answer = async (commands) => {
-    if (commands.length > 0) await take(commands.map((c) => ({ kind: 'outcome', command: c.id, status: 'succeeded', detail: '' })));
+    for (let sent = commands; sent.length > 0; )
+      sent = await take(sent.map((c) => ({ kind: 'outcome', command: c.id, status: 'succeeded', detail: '' })));
   };
   const observed = (what) => ({ kind: 'observation', ...what, time: now + (serial++ % 100), source: 'bench', everyMs: 60_000 });
   await take([{ kind: 'configured', document: setup(policyCount, Object.fromEntries(properties)) }]);

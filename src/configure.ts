@@ -58,7 +58,7 @@ function renewReadings(turn: Turn, before: Blueprint): void {
       const now = is?.properties.get(property.name);
       if (now !== undefined && definition(before, row.document.type, property) === definition(turn.blueprint, row.document.type, now))
         continue;
-      turn.dropReading(row.key, property.name);
+      turn.dropReading(turn.member(row.key)!, property.name);
     }
   }
 }
