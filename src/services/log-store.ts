@@ -295,7 +295,8 @@ export class LogStore implements Store {
     const steps = await this.#readSteps(at.since);
     if (steps.last === undefined || steps.last.step !== at.step || steps.last.hash !== at.hash) return undefined;
     try {
-      return { ...steps, state: await this.#local!.load() };
+      const state = await this.#local!.load();
+      return state.position.step === steps.last.step && state.hash === steps.last.hash ? { ...steps, state } : undefined;
     } catch (thrown) {
       this.#ports.logger.warn({ err: thrown }, 'the copy of the state on this machine cannot be read; it is read from the log');
       return undefined;

@@ -202,7 +202,8 @@ export class Managers {
         .stop()
         .catch((thrown: unknown) => this.#ports.logger.warn({ err: thrown, partition }, 'a partition did not close cleanly'));
     }
-    if (!slot.wanted) this.#slots.delete(partition);
+    // By now the partition may have come back to us, and have another.
+    if (!slot.wanted && this.#slots.get(partition) === slot) this.#slots.delete(partition);
   }
 
   /** Another has taken over. If the group still counts the partition as ours, it was a mistake, and we take it back. */
