@@ -1,7 +1,7 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
 import { inScope, type Policy } from '../knowledge/blueprint.ts';
-import { endProposals } from '../knowledge/proposed.ts';
 import type { Member } from '../knowledge/members.ts';
+import { endProposals } from '../knowledge/proposed.ts';
 import { type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
 import { byKey } from '../knowledge/table.ts';
 import type { Turn } from '../knowledge/turn.ts';

@@ -89,8 +89,10 @@ export class Members {
 
   /** Made where it is not there yet. */
   at(id: string): Member {
-    let member = this.#byId.get(id);
-    if (member === undefined) this.#byId.set(id, (member = new Member(id)));
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const member = new Member(id);
+    this.#byId.set(id, member);
     return member;
   }
 

@@ -1,8 +1,8 @@
 /** How readings are made: each from its window and memo, or from the readings it rests on, by rising rank. */
 import type { ElementType, Property } from '../knowledge/blueprint.ts';
 import { parentOf } from '../knowledge/facts.ts';
-import { partsOf } from '../knowledge/pairs.ts';
 import type { Member } from '../knowledge/members.ts';
+import { partsOf } from '../knowledge/pairs.ts';
 import type { ReadingRow } from '../knowledge/state.ts';
 import { trackOf } from '../knowledge/tracks.ts';
 import { known, type Stirred, type Turn } from '../knowledge/turn.ts';
