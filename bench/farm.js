@@ -1,5 +1,7 @@
 /** The system that all benchmarks share: 1,000 elements of ten properties, 100 policies of three comparisons each. A seed decides the numbers. */
 
+import { limitsOf } from '../dist/config.js';
+
 /** Mulberry32 (Tommy Ettinger, 2017): the same numbers in every run. */
 export function random(seed) {
   let a = seed >>> 0;
@@ -72,6 +74,20 @@ export function wandering(elements, seed) {
     values[e][p] = moved < 0 ? -moved : moved > 100 ? 200 - moved : moved;
     return { element: ids[e], property: PROPERTIES[p], value: Math.round(values[e][p] * 10) / 10 };
   };
+}
+
+/** The text of a setup, as a manager is configured with. `properties` as in `managerDocument`. */
+export function setupText(documents, elementCount, properties, limits = limitsOf()) {
+  const { domain, mode, types, elements } = managerDocument(elementCount, {}, properties);
+  const sources = documents.map((document, i) => ({
+    name: document.name,
+    file: 'bench',
+    pointer: `/${i}`,
+    version: '1',
+    document,
+    named: {},
+  }));
+  return JSON.stringify({ domain, mode, types, elements, policies: sources, budgets: [], limits });
 }
 
 export function percentile(sorted, q) {

@@ -7,11 +7,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { limitsOf } from '../dist/config.js';
 import { Derived } from '../dist/knowledge/derived.js';
 import { State } from '../dist/knowledge/state.js';
 import { step } from '../dist/step.js';
-import { elementIds, managerDocument, PROPERTIES, policies, random } from './farm.js';
+import { elementIds, PROPERTIES, policies, random, setupText } from './farm.js';
 import { plot } from './growth-plot.js';
 
 const quick = process.argv.includes('--quick');
@@ -44,19 +43,10 @@ function policiesOf(count) {
 
 /** The cost of an observation, µs of CPU time. */
 function cost(policyCount, elementCount, hot) {
-  const { domain, mode, types, elements } = managerDocument(elementCount);
-  const sources = policiesOf(policyCount).map((document, i) => ({
-    name: document.name,
-    file: 'bench',
-    pointer: `/${i}`,
-    version: '1',
-    document,
-    named: {},
-  }));
   const state = new State();
   const derived = new Derived(state);
   let now = 1_000_000;
-  const document = JSON.stringify({ domain, mode, types, elements, policies: sources, budgets: [], limits: limitsOf() });
+  const document = setupText(policiesOf(policyCount), elementCount);
   step(state, derived, [{ kind: 'configured', document }], now);
   const ids = elementIds(elementCount);
   const next = random(2);

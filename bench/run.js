@@ -19,6 +19,7 @@ for (const { name, oneCore, short } of [
   { name: 'latency', oneCore: false, short: false },
   { name: 'idle', oneCore: false, short: false },
   { name: 'restart', oneCore: false, short: false },
+  { name: 'large', oneCore: false, short: false },
 ]) {
   if (quick && !short) continue;
   process.stderr.write(`${name} …\n`);

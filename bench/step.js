@@ -9,12 +9,11 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Engine } from 'json-rules-engine';
-import { limitsOf } from '../dist/config.js';
 import { Derived } from '../dist/knowledge/derived.js';
 import { LmdbStore } from '../dist/knowledge/lmdb.js';
 import { State } from '../dist/knowledge/state.js';
 import { step } from '../dist/step.js';
-import { elementIds, managerDocument, PROPERTIES, percentile, policies, wandering } from './farm.js';
+import { elementIds, PROPERTIES, percentile, policies, setupText, wandering } from './farm.js';
 
 const quick = process.argv.includes('--quick');
 const [POLICIES, ELEMENTS] = quick ? [100, 500] : [1_000, 10_000];
@@ -37,19 +36,6 @@ const cpuMs = () => {
   return (user + system) / 1_000;
 };
 
-function setup(policyCount, properties) {
-  const { domain, mode, types, elements } = managerDocument(ELEMENTS, {}, properties);
-  const sources = policies(policyCount, 1, SHARE).map((document, i) => ({
-    name: document.name,
-    file: 'bench',
-    pointer: `/${i}`,
-    version: '1',
-    document,
-    named: {},
-  }));
-  return JSON.stringify({ domain, mode, types, elements, policies: sources, budgets: [], limits: limitsOf() });
-}
-
 /** A farm of which every property has been measured. `windows`: each property is a mean over ten seconds in place of its last value. */
 async function farm({ policyCount = POLICIES, store, windows = false } = {}) {
   const state = new State();
@@ -66,12 +52,13 @@ async function farm({ policyCount = POLICIES, store, windows = false } = {}) {
     seen.commands += result.commands.length;
     return result.commands;
   };
-  /** Outcomes are part of the work, so that commands do not pile up. */
+  /** Outcomes are part of the work, and so are those of the commands that follow from them. */
   const answer = async (commands) => {
-    if (commands.length > 0) await take(commands.map((c) => ({ kind: 'outcome', command: c.id, status: 'succeeded', detail: '' })));
+    for (let sent = commands; sent.length > 0; )
+      sent = await take(sent.map((c) => ({ kind: 'outcome', command: c.id, status: 'succeeded', detail: '' })));
   };
   const observed = (what) => ({ kind: 'observation', ...what, time: now + (serial++ % 100), source: 'bench', everyMs: 60_000 });
-  await take([{ kind: 'configured', document: setup(policyCount, Object.fromEntries(properties)) }]);
+  await take([{ kind: 'configured', document: setupText(policies(policyCount, 1, SHARE), ELEMENTS, Object.fromEntries(properties)) }]);
   const ids = elementIds(ELEMENTS);
   for (let i = 0; i < ids.length; i += 100) {
     now += 100;

@@ -62,6 +62,8 @@ export interface LoadOptions {
   readonly lenient?: boolean;
   /** Operators and decorators of the program that embeds Homeostat. */
   readonly words?: CustomWords;
+  /** What was read before with the same words: policies that have not changed since are taken over. */
+  readonly before?: Configuration;
 }
 
 /** Reads the manager file and all that it names. @throws HomeostatError H003 or H006 if the program's words have wrong names */
@@ -85,16 +87,18 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   checkIntake(manager.intake, at(place, 'intake'), findings);
   const fatal = findings.errors;
   const directory = dirname(path);
+  const known = options.before && new Set(options.before.setup.policies.map(({ version }) => version));
   const policies = (manager.policies ?? []).flatMap((name, i) =>
     loadPolicies(join(directory, name), join(dirname(file), name), findings, {
       scope: manager.defaults?.scope,
       from: at(place, 'policies', i),
       called: normalize(name),
       words,
+      ...(known === undefined ? {} : { known }),
     }),
   );
   const setup = setupOf(manager, policies);
-  const { blueprint, findings: compiled } = compile(setup, file, words);
+  const { blueprint, findings: compiled } = compile(setup, file, words, options.before?.blueprint);
   const all = [...findings.list, ...compiled.list];
   const wrong = new Set(all.filter((f) => f.severity === 'error').map((f) => f.file));
   const refused = options.lenient === true ? fatal > 0 || wrong.has(file) : wrong.size > 0;

@@ -17,7 +17,7 @@ export function configure(turn: Turn, document: string): void {
   if (state.setup.get('setup')?.document === document) return;
   const before = derived.blueprint;
   state.setup.put({ key: 'setup', document });
-  derived.blueprint = compile(JSON.parse(document) as Setup, 'setup', derived.words).blueprint;
+  derived.blueprint = compile(JSON.parse(document) as Setup, 'setup', derived.words, before).blueprint;
   derived.raised.wakeAll();
   renewReadings(turn, before);
   renewSymptoms(turn, before);
@@ -51,16 +51,18 @@ const counted = (count: number, one: string, more: string): string => `${count} 
 
 /** A property whose definition changed starts anew; one that is gone is forgotten. */
 function renewReadings(turn: Turn, before: Blueprint): void {
-  for (const row of turn.state.elements.rows()) {
-    const was = before.types.get(row.document.type);
-    const is = turn.blueprint.types.get(row.document.type);
-    for (const property of was?.properties.values() ?? []) {
-      const now = is?.properties.get(property.name);
-      if (now !== undefined && definition(before, row.document.type, property) === definition(turn.blueprint, row.document.type, now))
-        continue;
-      turn.dropReading(row.key, property.name);
-    }
-  }
+  const changed = new Map([...before.types.keys()].map((type) => [type, changedIn(type, before, turn.blueprint)]));
+  for (const row of turn.state.elements.rows())
+    for (const name of changed.get(row.document.type) ?? []) turn.dropReading(turn.member(row.key)!, name);
+}
+
+/** The properties of a type that it had before otherwise, or has no more. */
+function changedIn(type: string, before: Blueprint, after: Blueprint): readonly string[] {
+  const now = after.types.get(type)?.properties;
+  return [...(before.types.get(type)?.properties.values() ?? [])].flatMap((property) => {
+    const is = now?.get(property.name);
+    return is !== undefined && definition(before, type, property) === definition(after, type, is) ? [] : [property.name];
+  });
 }
 
 /** The answer to a question about a property rests on how that is defined. */

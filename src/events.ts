@@ -106,7 +106,7 @@ function started(turn: Turn, wall: number): void {
       if (row === undefined || row.memo === null) continue;
       gauge!.restarted!(row.memo, turn.now);
       turn.state.readings.touch(row);
-      turn.stir(element.key, property);
+      turn.stir(turn.member(element.key)!, property);
     }
   }
   turn.note('started', `a manager started, term ${meta.term}`, {}, { term: meta.term, wall });

@@ -12,7 +12,7 @@ import type { Static } from './documents/schema.ts';
 import { isObject } from './json.ts';
 import type { PolicySource } from './knowledge/blueprint.ts';
 import { readJson } from './read-json.ts';
-import { nestsTooDeep, validate } from './validate.ts';
+import { fits, nestsTooDeep, validate } from './validate.ts';
 
 export interface PoliciesContext {
   /** The scope of those that have none, nor their file; without one they are refused. */
@@ -22,6 +22,8 @@ export interface PoliciesContext {
   /** What the file is called in the names of rules that have none; as the person named it if not given. */
   readonly called?: string;
   readonly words?: Words;
+  /** Versions of policies that were found to be right. */
+  readonly known?: ReadonlySet<string>;
 }
 
 /** Reads one file of policies; what is wrong becomes findings. Whether facts and commands exist is for the compiler to say. */
@@ -36,10 +38,10 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
   const plain = Array.isArray(document);
   const whole = plain ? { policies: document } : document;
   const misfits = new Findings();
-  const fits = validate(PoliciesDocument, whole, { file: name, pointer: '' }, misfits);
+  const right = isRightButForKnown(whole, context) || validate(PoliciesDocument, whole, { file: name, pointer: '' }, misfits);
   for (const { code, pointer, message, remedy } of misfits.list)
     findings.error(code, { file: name, pointer: plain ? pointer.replace(/^\/policies/, '') : pointer }, message, remedy);
-  if (!fits) {
+  if (!right) {
     if (!nestsTooDeep(whole)) tellConditions(whole, plain, name, findings, context.words);
     return [];
   }
@@ -52,8 +54,8 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
   return policies.flatMap((policy, i) => {
     const pointer = plain ? `/${i}` : `/policies/${i}`;
     const place: Place = { file: name, pointer };
-    const scope = policy.scope ?? defaults?.scope ?? context.scope;
-    if (scope === undefined) {
+    const effective = effectiveOf(policy, defaults, context);
+    if (effective === undefined) {
       findings.error(
         'H003',
         place,
@@ -64,8 +66,6 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
       );
       return [];
     }
-    const mode = policy.mode ?? defaults?.mode;
-    const effective: PolicyDocument = { ...policy, scope, ...(mode === undefined ? {} : { mode }) };
     const source: PolicySource = {
       name: policy.name ?? `${called}#${pointer}`,
       file: name,
@@ -74,6 +74,7 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
       document: effective,
       named: conditions,
     };
+    if (context.known?.has(source.version) === true) return [source];
     for (const member of membersOf(source)) {
       const refused = isSound(member, words) ? refusal(member) : undefined;
       const where: Place = { file: name, pointer: member.pointer };
@@ -81,6 +82,24 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
     }
     return [source];
   });
+}
+
+/** A policy with what it takes from its file and the manager file; undefined: it has no scope. */
+function effectiveOf(policy: PolicyDocument, defaults: Defaults, { scope: last }: PoliciesContext): PolicyDocument | undefined {
+  const scope = policy.scope ?? defaults?.scope ?? last;
+  const mode = policy.mode ?? defaults?.mode;
+  return scope && { ...policy, scope, ...(mode === undefined ? {} : { mode }) };
+}
+
+/** Whether a file is right, as far as it was not found to be so before: of thousands of policies, few change at a time. */
+function isRightButForKnown(whole: unknown, context: PoliciesContext): boolean {
+  const { known } = context;
+  if (known === undefined || !isObject(whole) || !Array.isArray(whole.policies)) return false;
+  const { defaults, conditions = {} } = whole as Partial<Static<typeof PoliciesDocument>>;
+  const isKnown = (policy: unknown): boolean =>
+    isObject(policy) && known.has(versionOf(effectiveOf(policy as PolicyDocument, defaults, context), conditions));
+  const rest = { ...whole, policies: whole.policies.filter((policy) => !isKnown(policy)) };
+  return !nestsTooDeep(rest) && fits(PoliciesDocument, rest);
 }
 
 /** Mistakes in the conditions of a file that cannot be used for other mistakes, so that all are told at once. */
@@ -105,5 +124,7 @@ function isSound({ document, named }: PolicySource, words: Words | undefined): b
   const options = { allowEmpty: document.allowEmpty === true, ...(words === undefined ? {} : { words }) };
   return parseCondition(document.conditions, named, () => undefined, '', options) !== undefined;
 }
+
+type Defaults = Static<typeof PoliciesDocument>['defaults'];
 
 const versionOf = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 7);

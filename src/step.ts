@@ -64,8 +64,9 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
   // What nobody will ask for any more.
   for (const row of state.moves.takeDue(now)) state.moves.delete(row.key);
   for (const row of state.proposed.takeDue(now)) state.proposed.delete(row.key);
-  for (const element of turn.changed.keys()) derived.raised.touch(element);
+  for (const { id } of turn.changed) derived.raised.touch(id);
   const { commands, firings } = plan(turn, watchCommands(turn));
+  turn.end();
   const changes = state.takeChanges();
   return { step: turn.step, now, commands, firings, journal: turn.journal, readings: turn.readings, changes, hash: state.hash };
 }

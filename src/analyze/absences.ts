@@ -15,10 +15,10 @@ export const factsFor = (turn: Turn, policy: Policy, element: string): ((fact: s
   withSetPoints(turn.state, policy, measuredFor(turn, policy, element));
 
 function measuredFor(turn: Turn, policy: Policy, element: string): (fact: string) => Value | undefined {
-  const slots = turn.derived.slots.of(element);
-  if (policy.raising.missing === undefined) return (fact) => known(slots?.get(fact));
+  const member = turn.member(element);
+  if (policy.raising.missing === undefined) return (fact) => known(member?.reading(fact));
   const row = turn.state.absences.get(symptomKey(policy.name, element));
-  return (fact) => known(slots?.get(fact)) ?? (row === undefined ? undefined : stoodFor(policy, row.facts[fact], fact, turn.now));
+  return (fact) => known(member?.reading(fact)) ?? (row === undefined ? undefined : stoodFor(policy, row.facts[fact], fact, turn.now));
 }
 
 function stoodFor(policy: Policy, stand: Stand | undefined, fact: string, now: number): Value | undefined {

@@ -3,29 +3,30 @@
  * place of what is missing or count how often they change, and those that have become true. A policy that is at rest on an element, and stays untrue, costs nothing.
  */
 import type { ElementType, Policy } from '../knowledge/blueprint.ts';
+import type { Member } from '../knowledge/members.ts';
 import { isSetPoint } from '../knowledge/tunings.ts';
-import { known, type Turn } from '../knowledge/turn.ts';
+import { known } from '../knowledge/turn.ts';
 import type { Frames } from '../match/frames.ts';
 import { Matcher } from '../match/matcher.ts';
 
 /** What a step asks. The straightforward way, which judges whatever reads a changed fact, answers too: it is the oracle in test/match. */
 export interface Matching {
   /** In the order of the type. `facts`: those that changed; undefined: the element or the policies are new. */
-  toJudge(turn: Turn, type: ElementType, element: string, facts: readonly string[] | undefined): readonly Policy[];
+  toJudge(type: ElementType, member: Member, facts: readonly string[] | undefined): readonly Policy[];
   /** An element has gone. */
-  forget(type: ElementType, element: string): void;
+  forget(type: ElementType, member: Member): void;
 }
 
 export class IndexedMatching implements Matching {
   /** A type is another after each reload. */
   readonly #types = new WeakMap<ElementType, TypeMatching>();
 
-  toJudge(turn: Turn, type: ElementType, element: string, facts: readonly string[] | undefined): readonly Policy[] {
-    return this.#of(type).toJudge(turn, element, facts);
+  toJudge(type: ElementType, member: Member, facts: readonly string[] | undefined): readonly Policy[] {
+    return this.#of(type).toJudge(member, facts);
   }
 
-  forget(type: ElementType, element: string): void {
-    this.#types.get(type)?.forget(element);
+  forget(type: ElementType, member: Member): void {
+    this.#types.get(type)?.forget(member);
   }
 
   #of(type: ElementType): TypeMatching {
@@ -48,7 +49,6 @@ class TypeMatching {
   readonly #always = new Map<string, number[]>();
   readonly #alwaysAll: number[] = [];
   readonly #frames: Frames;
-  readonly #rows = new Map<string, number>();
   readonly #slotNames: readonly string[];
   readonly #slots: number[] = [];
   readonly #values: unknown[] = [];
@@ -75,48 +75,46 @@ class TypeMatching {
     this.#slotNames = [...this.#matcher.slots.keys()];
   }
 
-  forget(element: string): void {
-    const row = this.#rows.get(element);
-    if (row === undefined) return;
-    this.#rows.delete(element);
-    this.#frames.remove(row);
+  forget(member: Member): void {
+    if (member.framed !== this) return;
+    member.framed = undefined;
+    this.#frames.remove(member.frame);
   }
 
-  toJudge(turn: Turn, element: string, facts: readonly string[] | undefined): readonly Policy[] {
+  toJudge(member: Member, facts: readonly string[] | undefined): readonly Policy[] {
     const found: number[] = [];
-    for (const name of turn.derived.symptoms.of(element)?.keys() ?? []) {
+    for (const name of member.symptoms.keys()) {
       const place = this.#places.get(name);
       if (place !== undefined && (facts === undefined || facts.some((fact) => this.#facts[place]!.has(fact)))) found.push(place);
     }
     if (facts === undefined) {
       found.push(...this.#alwaysAll);
-      this.forget(element);
+      this.forget(member);
     } else if (this.#always.size > 0) for (const fact of facts) found.push(...(this.#always.get(fact) ?? []));
-    this.#match(turn, element, facts ?? [], found);
+    this.#match(member, facts ?? [], found);
     if (found.length < 2) return found.map((place) => this.#policies[place]!);
     found.sort((a, b) => a - b);
     return found.filter((place, i) => place !== found[i - 1]).map((place) => this.#policies[place]!);
   }
 
   /** Adds those that have become true. */
-  #match(turn: Turn, element: string, facts: Iterable<string>, found: number[]): void {
-    const readings = turn.derived.slots.of(element);
+  #match(member: Member, facts: readonly string[], found: number[]): void {
     const [slots, values] = [this.#slots, this.#values];
     slots.length = 0;
     values.length = 0;
-    let row = this.#rows.get(element);
     // Of an element that is seen for the first time, as after a restart, every fact is new to the matcher.
-    for (const fact of row === undefined ? this.#slotNames : facts) {
+    for (const fact of member.framed === this ? facts : this.#slotNames) {
       const slot = this.#matcher.slots.get(fact);
       if (slot === undefined) continue;
       slots.push(slot);
-      values.push(known(readings?.get(fact)));
+      values.push(known(member.reading(fact)));
     }
     if (slots.length === 0) return;
-    if (row === undefined) {
-      row = this.#frames.add();
-      this.#rows.set(element, row);
+    if (member.framed !== this) {
+      member.framed = this;
+      member.frame = this.#frames.add();
     }
+    const row = member.frame;
     const count =
       slots.length === 1
         ? this.#matcher.changeOne(this.#frames, row, slots[0]!, values[0])

@@ -1,7 +1,8 @@
 /** Symptoms: which policies hold for which elements, and since when. Conditions are judged once a step, on the readings at its end (exact rule 2). */
 import { inScope, type Policy } from '../knowledge/blueprint.ts';
+import type { Member } from '../knowledge/members.ts';
 import { endProposals } from '../knowledge/proposed.ts';
-import { type ElementRow, type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
+import { type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
 import { byKey } from '../knowledge/table.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
@@ -46,24 +47,23 @@ export function clearSymptom(row: SymptomRow): void {
 
 /** Judges the policies that may have become true, or no longer are. `all`: elements that are new, or of which the policies are. */
 export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
-  const found: { readonly element: ElementRow; readonly policies: readonly Policy[] }[] = [];
-  const look = (id: string, facts: readonly string[] | undefined): void => {
-    const element = turn.state.elements.get(id);
-    const type = element && turn.typeOf(element);
+  const found: { readonly member: Member; readonly policies: readonly Policy[] }[] = [];
+  const look = (member: Member | undefined, facts: readonly string[] | undefined): void => {
+    const type = member?.typeIn(turn.blueprint);
     if (type === undefined) return;
-    const policies = turn.derived.matching.toJudge(turn, type, id, facts);
-    if (policies.length > 0) found.push({ element: element!, policies });
+    const policies = turn.derived.matching.toJudge(type, member!, facts);
+    if (policies.length > 0) found.push({ member: member!, policies });
   };
-  for (const [id, facts] of turn.changed) if (!all.has(id)) look(id, facts);
-  for (const id of all) look(id, undefined);
+  for (const member of turn.changed) if (all.size === 0 || !all.has(member.id)) look(member, member.changed);
+  for (const id of all) look(turn.member(id), undefined);
   // Of many elements that change, few have anything to judge: those alone are put in order.
-  found.sort((a, b) => byKey(a.element.key, b.element.key));
-  for (const { element, policies } of found) {
-    const id = element.key;
+  found.sort((a, b) => byKey(a.member.id, b.member.id));
+  for (const { member, policies } of found) {
+    const { id, row, changed } = member;
     for (const policy of policies) {
-      if (!inScope(policy.scope, id, element.document)) continue;
+      if (!inScope(policy.scope, id, row!.document)) continue;
       const truth = judgeOne(turn, policy, id);
-      const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => turn.changed.get(id)?.includes(fact));
+      const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => changed?.includes(fact));
       if (fresh) recordJudgement(turn, policy, id, symptomKey(policy.name, id), truth);
     }
   }

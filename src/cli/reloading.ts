@@ -24,11 +24,14 @@ export class Reloading {
   readonly #ports: ReloadingPorts;
   /** The configuration that the manager was started with. */
   readonly started: Configuration;
+  /** What was brought into force last. */
+  #inForce: Configuration;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: ReloadingPorts) {
     this.#ports = ports;
     this.started = ports.configuration;
+    this.#inForce = ports.configuration;
   }
 
   /** One at a time. @throws HomeostatError with the findings; then nothing has changed */
@@ -40,7 +43,7 @@ export class Reloading {
 
   async #reload(): Promise<Reloaded> {
     const { file, lenient, running, steps, log } = this.#ports;
-    const { configuration, findings } = loadConfiguration(file, { lenient });
+    const { configuration, findings } = loadConfiguration(file, { lenient, before: this.#inForce });
     if (configuration === undefined) {
       const first = findings.find((finding) => finding.severity === 'error');
       log.error({ findings }, 'the manager file has mistakes; nothing was changed');
@@ -52,6 +55,7 @@ export class Reloading {
     if (changed) {
       const configured = steps?.entry(running.clock, TAKEN_IN_MS, (entry) => entry.kind === 'configured');
       running.configure(configuration);
+      this.#inForce = configuration;
       if (configured !== undefined && (await configured) === undefined)
         throw new HomeostatError('H302', 'the new configuration waits: no step was stored since; see the health of `homeostat status`');
     }

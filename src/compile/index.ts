@@ -21,16 +21,25 @@ import { checkZoneOf } from './zones.ts';
 /** Commands that every element has, whatever its type declares: a word to people. */
 export const EVERYWHERE = new Map([['notify', commandType('notify', { actuator: 'log', idempotent: true, deadline: '10s' })]]);
 
-/** Compiles what is right and reports what is wrong. Policies with mistakes are left out of the blueprint. `file`: that of the manager. */
-export function compile(setup: Setup, file: string, words?: Words): { readonly blueprint: Blueprint; readonly findings: Findings } {
+/**
+ * Compiles what is right and reports what is wrong. Policies with mistakes are left out of the blueprint. `file`: that of the manager. `before`: a blueprint made
+ * with the same words, of which policies that have not changed are taken over.
+ */
+export function compile(
+  setup: Setup,
+  file: string,
+  words?: Words,
+  before?: Blueprint,
+): { readonly blueprint: Blueprint; readonly findings: Findings } {
   const findings = new Findings();
   const policies = new Map<string, Policy>();
   const calendars = compileCalendars(setup.calendars ?? {}, { file, pointer: '/calendars' }, findings);
   const members = families(setup.policies, findings);
   const language: Language = { paths: false, ...(words === undefined ? {} : { words }) };
+  const same = before !== undefined && isSameGround(setup, before.setup) ? before.policies : new Map<string, Policy>();
   for (const source of members) {
     const place: Place = { file: source.file, pointer: source.pointer };
-    const policy = compilePolicy(source, setup.mode, findings, calendars, language);
+    const policy = unchanged(source, same.get(source.name)) ?? compilePolicy(source, setup.mode, findings, calendars, language);
     if (policy !== undefined) policies.set(policy.name, policy);
     const { type, element } = source.document.scope ?? {};
     if (type !== undefined && setup.types[type] === undefined) {
@@ -82,6 +91,16 @@ export function compile(setup: Setup, file: string, words?: Words): { readonly b
     findings,
   };
 }
+
+/** Whether policies are compiled to the same in both. */
+const isSameGround = (one: Setup, other: Setup): boolean =>
+  one.mode === other.mode && JSON.stringify(one.calendars ?? {}) === JSON.stringify(other.calendars ?? {});
+
+/** What a policy was compiled to before, if that was the same policy in the same place. */
+const unchanged = (source: PolicySource, policy: Policy | undefined): Policy | undefined =>
+  policy?.source.version === source.version && policy.source.pointer === source.pointer && policy.source.file === source.file
+    ? { ...policy, source }
+    : undefined;
 
 const partOf = ({ name, family }: PolicySource, source: PolicySource): boolean => (family?.name ?? name) === source.name;
 

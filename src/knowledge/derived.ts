@@ -5,11 +5,10 @@ import { compile } from '../compile/index.ts';
 import type { Blueprint, Setup } from './blueprint.ts';
 import { Family } from './family.ts';
 import { InFlight } from './in-flight.ts';
-import { Pairs, partsOf } from './pairs.ts';
+import { Members } from './members.ts';
 import { Raised } from './raised.ts';
 import { isLatched } from './raising.ts';
-import type { ReadingRow, State, SymptomRow } from './state.ts';
-import { Tracks } from './tracks.ts';
+import type { State } from './state.ts';
 
 /** The blueprint before there is any configuration. */
 const NOTHING: Setup = {
@@ -36,12 +35,7 @@ const NOTHING: Setup = {
 export class Derived {
   readonly family: Family;
   readonly raised = new Raised();
-  /** Readings by element and property. */
-  readonly slots = new Pairs<ReadingRow>();
-  /** Observed series by element and property. */
-  readonly tracks: Tracks;
-  /** Symptoms by element and policy. */
-  readonly symptoms = new Pairs<SymptomRow>();
+  readonly members: Members;
   readonly inFlight: InFlight;
   blueprint: Blueprint;
 
@@ -56,12 +50,8 @@ export class Derived {
     this.matching = matching;
     this.family = new Family(state.elements.keys());
     this.inFlight = new InFlight(state.commands.rows());
-    this.tracks = new Tracks(state);
-    for (const row of state.readings.unordered()) this.slots.put(...partsOf(row.key), row);
-    for (const symptom of state.symptoms.rows()) {
-      this.symptoms.put(symptom.element, symptom.policy, symptom);
-      if (symptom.truth === true || isLatched(state, symptom.key)) this.raised.add(symptom.key);
-    }
+    this.members = new Members(state);
+    for (const { key, truth } of state.symptoms.rows()) if (truth === true || isLatched(state, key)) this.raised.add(key);
     const document = state.setup.get('setup')?.document;
     this.blueprint = compile(document === undefined ? NOTHING : (JSON.parse(document) as Setup), 'setup', words).blueprint;
   }

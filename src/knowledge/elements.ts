@@ -1,14 +1,14 @@
 /** How elements come into the model and leave it. */
 import { forgetRaising } from '../analyze/renew.ts';
 import { clearSymptom } from '../analyze/symptoms.ts';
-import type { ElementDocument, Value } from '../messages.ts';
+import type { ElementDocument } from '../messages.ts';
 import { createReading, stirDependents } from '../monitor/readings.ts';
-import type { Property } from './blueprint.ts';
 import { cycleIn, dependsOn } from './dependencies.ts';
 import { parentOf } from './facts.ts';
 import { HOMEOSTAT } from './own.ts';
 import { endProposals } from './proposed.ts';
 import type { ElementRow, SymptomRow } from './state.ts';
+import { dropTrack } from './tracks.ts';
 import type { Turn } from './turn.ts';
 
 /** Adds an element, or gives one that is there its document anew. Returns what is wrong with it, if anything. `circles`: it might close one. */
@@ -26,6 +26,7 @@ export function appear(turn: Turn, id: string, document: ElementDocument, source
   const circle = circles ? circleOf(turn, id, document, source === 'configuration') : undefined;
   if (circle !== undefined) return `"${id}" would depend on itself: ${circle.join(' → ')}`;
   const row = state.elements.put({ key: id, document, createdAt: before?.createdAt ?? turn.now, source });
+  turn.derived.members.at(id).become(row);
   if (before === undefined) {
     turn.family.add(id);
     turn.note('appeared', `${id} appeared`, { element: id }, { type: document.type, source });
@@ -57,35 +58,31 @@ function circleOf(turn: Turn, id: string, document: ElementDocument, reloading: 
  * gives; only what the document gives otherwise than `before` is set anew.
  */
 export function equip(turn: Turn, element: ElementRow, before: ElementDocument = element.document): void {
+  const member = turn.member(element.key)!;
   for (const property of turn.typeOf(element)?.properties.values() ?? []) {
     const given = element.document.properties?.[property.name];
-    const row = turn.reading(element.key, property.name);
-    if (row === undefined) createReading(turn, element.key, property, given);
-    else if (given !== undefined && given !== before.properties?.[property.name]) assign(turn, element.key, property, given);
+    if (member.reading(property.name) === undefined || (given !== undefined && given !== before.properties?.[property.name]))
+      createReading(turn, member, property, given);
   }
-}
-
-/** Sets a property that is given by the configuration anew. */
-function assign(turn: Turn, element: string, property: Property, value: Value): void {
-  turn.dropReading(element, property.name);
-  createReading(turn, element, property, value);
 }
 
 /** Takes an element away with all that is known of it. Commands in flight run on to their outcome. */
 export function vanish(turn: Turn, id: string, source: string): string | undefined {
   const { state } = turn;
-  const row = state.elements.get(id);
-  if (row === undefined) return `no element is named "${id}"`;
-  const type = turn.typeOf(row);
+  const member = turn.member(id);
+  if (member?.row === undefined) return `no element is named "${id}"`;
+  const type = member.typeIn(turn.blueprint);
   state.elements.delete(id);
   turn.derived.raised.touch(id);
   turn.family.remove(id);
-  for (const name of type?.properties.keys() ?? []) turn.dropReading(id, name);
-  for (const name of type?.series.keys() ?? []) turn.derived.tracks.drop(id, name);
-  for (const row of [...(turn.derived.symptoms.of(id)?.values() ?? [])]) retire(turn, row);
+  for (const name of type?.properties.keys() ?? []) turn.dropReading(member, name);
+  for (const name of type?.series.keys() ?? []) dropTrack(state, member, name);
+  for (const row of [...member.symptoms.values()]) retire(turn, row);
   forgetRaising(turn, id, type?.policies ?? []);
-  if (type !== undefined) turn.derived.matching.forget(type, id);
-  for (const name of type?.properties.keys() ?? []) stirDependents(turn, id, name);
+  if (type !== undefined) turn.derived.matching.forget(type, member);
+  member.become(undefined);
+  for (const name of type?.properties.keys() ?? []) stirDependents(turn, member, name);
+  turn.left(member);
   for (const probe of state.probes.keys()) if (probe.endsWith(`\t${id}`)) state.probes.delete(probe);
   turn.note('vanished', `${id} vanished`, { element: id }, { source });
   const parent = parentOf(id);
@@ -109,7 +106,6 @@ function retire(turn: Turn, row: SymptomRow): void {
 }
 
 function stirRollups(turn: Turn, parent: string): void {
-  const row = turn.state.elements.get(parent);
-  const type = row === undefined ? undefined : turn.typeOf(row);
-  for (const property of type?.rollups ?? []) turn.stir(parent, property);
+  const member = turn.member(parent);
+  for (const property of member?.typeIn(turn.blueprint)?.rollups ?? []) turn.stir(member!, property);
 }

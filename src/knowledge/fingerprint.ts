@@ -3,6 +3,8 @@
  * (a multiset hash in the manner of Bellare and Micciancio's AdHash, 1997). It guards against mistakes and damage, not against an adversary.
  */
 
+import type { Json } from '../monitor/gauges/gauge.ts';
+
 /** What is remembered of a row: the hash of its key, which never changes, and of key and text together. Two lanes of 32 bits each. */
 export interface Digest {
   readonly keyA: number;
@@ -18,62 +20,72 @@ let words = new Int32Array(bytes.buffer);
 
 const lanes = new Int32Array(2);
 
-/** The hash in hand, two lanes of it. */
-let [laneA, laneB] = [0, 0];
+/** What the row in hand has said so far, and the same as words of 32 bits. It grows with the longest. */
+let said = new Float64Array(64);
+let saidWords = new Int32Array(said.buffer);
+let length = 0;
 
-function begin(seedA: number, seedB: number): void {
-  laneA = seedA;
-  laneB = seedB;
+function say(part: number): void {
+  if (length === said.length) {
+    const longer = new Float64Array(2 * length);
+    longer.set(said);
+    said = longer;
+    saidWords = new Int32Array(said.buffer);
+  }
+  said[length++] = part;
 }
 
-function mixWord(word: number): void {
-  const a = Math.imul(laneA ^ word, 0x85ebca6b);
-  const b = Math.imul(laneB ^ word, 0xc2b2ae35);
-  laneA = a ^ (a >>> 15);
-  laneB = b ^ (b >>> 13);
-}
-
-const number = new Float64Array(1);
-const halves = new Int32Array(number.buffer);
-/** In place of a number that is absent: halves that no number has. */
-const ABSENT = 0x7ff80000;
+/** In place of a number that is absent: one that no row has. */
+const ABSENT = Number.NaN;
+/** Before what is no number. */
+const [TEXT, TRUTH, LIST, MEMO] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MIN_VALUE, -Number.MIN_VALUE];
 
 /** What a row says, part by part: for rows that change with nearly every observation, which as text would cost more than all else of the step. */
 export const mixer = {
+  /** As JSON has it: without a -0, and null for what is no finite number. */
   number(value: number | null): void {
-    if (value === null) {
-      mixWord(ABSENT);
-      mixWord(1);
-      return;
-    }
-    number[0] = value;
-    mixWord(halves[0]!);
-    mixWord(halves[1]!);
+    say(value !== null && Number.isFinite(value) ? value + 0 : ABSENT);
   },
   text(value: string | null): void {
-    if (value === null) return mixer.number(null);
-    mixWord(value.length);
-    for (let i = 0; i < value.length; i++) mixWord(value.charCodeAt(i));
-  },
-  /** A number, a text, true or false, or null, each unlike the others. */
-  value(value: unknown): void {
-    if (typeof value === 'number' || value === null) return mixer.number(value);
-    mixWord(ABSENT);
-    mixer.text(typeof value === 'string' ? value : String(value));
-    mixWord(typeof value === 'string' ? 2 : 3);
+    if (value === null) return say(ABSENT);
+    say(value.length);
+    for (let i = 0; i < value.length; i++) say(value.charCodeAt(i));
   },
   numbers(values: readonly number[]): void {
-    mixWord(values.length);
+    say(values.length);
     for (let i = 0; i < values.length; i++) mixer.number(values[i]!);
+  },
+  /** Any JSON, each unlike the others. */
+  json(value: Json): void {
+    if (typeof value === 'number' || value === null) mixer.number(value);
+    else if (typeof value === 'string') {
+      say(TEXT);
+      mixer.text(value);
+    } else if (typeof value === 'boolean') {
+      say(TRUTH);
+      say(Number(value));
+    } else if (Array.isArray(value)) {
+      say(LIST);
+      say(value.length);
+      for (const part of value) mixer.json(part);
+    } else {
+      say(MEMO);
+      for (const name in value) {
+        const part = value[name];
+        if (part === undefined) continue;
+        mixer.text(name);
+        mixer.json(part);
+      }
+      say(MEMO);
+    }
   },
 };
 export type Mixer = typeof mixer;
 
-function end(): void {
-  const a = Math.imul(laneA ^ (laneA >>> 16), 0xc2b2ae35) ^ Math.imul(laneB ^ (laneB >>> 13), 0x85ebca6b);
-  const b = Math.imul(laneB ^ (laneB >>> 16), 0xc2b2ae35) ^ Math.imul(a ^ (a >>> 13), 0x85ebca6b);
-  lanes[0] = a;
-  lanes[1] = b;
+/** The mixing of `mix` over what was said. */
+function mixSaid(seedA: number, seedB: number): void {
+  mixWords(saidWords, 2 * length, seedA, seedB);
+  length = 0;
 }
 
 /** Two lanes at a time: the mixing of MurmurHash3 (Appleby, 2011) over the text in UTF-8, a word at a time, from two seeds. */
@@ -85,11 +97,16 @@ function mix(text: string, seedA: number, seedB: number): void {
     words = new Int32Array(bytes.buffer);
     ({ read, written } = encoder.encodeInto(text, bytes));
   }
-  let a = seedA ^ written;
-  let b = seedB;
+  const size = written;
   while (written & 3) bytes[written++] = 0;
-  for (let i = 0; i < written >> 2; i++) {
-    const word = words[i]!;
+  mixWords(words, written >> 2, seedA ^ size, seedB);
+}
+
+function mixWords(from: Int32Array, count: number, seedA: number, seedB: number): void {
+  let a = seedA;
+  let b = seedB;
+  for (let i = 0; i < count; i++) {
+    const word = from[i]!;
     a = Math.imul(a ^ word, 0x85ebca6b);
     b = Math.imul(b ^ word, 0xc2b2ae35);
     a ^= a >>> 15;
@@ -123,9 +140,8 @@ export class Fingerprint {
   /** The same of a row that says itself what it holds. */
   setRow<R>(digest: Digest, row: R, say: (row: R, mixer: Mixer) => void): void {
     this.#add(-digest.a, -digest.b);
-    begin(digest.keyA, digest.keyB);
     say(row, mixer);
-    end();
+    mixSaid(digest.keyA, digest.keyB);
     digest.a = lanes[0]!;
     digest.b = lanes[1]!;
     this.#add(digest.a, digest.b);

@@ -12,7 +12,7 @@ import { type Change, State } from './state.ts';
 import type { Archive, NumberedEntry, StepRecord, Store, Transaction, Withheld } from './store.ts';
 
 /** Changes with every change of what is stored; another number is refused, never guessed. */
-const FORMAT = 3;
+const FORMAT = 4;
 /** Entries that are forgotten at a time, so that forgetting never makes a step wait long. */
 const FORGET_AT_ONCE = 1_000;
 

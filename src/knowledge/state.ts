@@ -245,14 +245,14 @@ class Written implements Change {
 }
 
 function sayReading({ value, why, time, changedAt, staleAt, confidence, nextAt, memo }: ReadingRow, mixer: Mixer): void {
-  mixer.value(value);
+  mixer.json(value);
   mixer.text(why);
   mixer.number(time);
   mixer.number(changedAt);
   mixer.number(staleAt);
   mixer.number(confidence);
   mixer.number(nextAt);
-  mixer.text(memo === null ? null : JSON.stringify(memo));
+  mixer.json(memo);
 }
 
 function saySeries({ last, everyMs, sources, lastOf, head, tail, size }: SeriesRow, mixer: Mixer): void {

@@ -10,7 +10,7 @@ export interface Row {
   readonly key: string;
 }
 
-/** A row with what its table remembers of it beside: never stored. */
+/** The place of a row in its table, with what the table remembers of it: never stored. Who works with a row often keeps its place, and need not look it up. */
 export interface Kept<R extends Row> extends Digest {
   readonly key: string;
   /** Table and key, as it is stored. */
@@ -68,16 +68,33 @@ export class Table<R extends Row> {
     return this.#rows.get(key)?.row ?? undefined;
   }
 
+  /** Where the row of a key is. */
+  place(key: string): Kept<R> | undefined {
+    return this.#rows.get(key);
+  }
+
+  /** All places, in no order. */
+  places(): IterableIterator<Kept<R>> {
+    return this.#rows.values();
+  }
+
   /** Adds or replaces a row. */
   put(row: R): R {
-    this.#mark(this.#keep(row));
+    this.mark(this.#keep(row));
     return row;
   }
 
   /** Says that a row of this table was changed in place. */
   touch(row: R): void {
     const kept = this.#rows.get(row.key);
-    if (kept !== undefined) this.#mark(kept);
+    if (kept !== undefined) this.mark(kept);
+  }
+
+  /** The same of the row at a place. */
+  mark(kept: Kept<R>): void {
+    if (kept.changed) return;
+    kept.changed = true;
+    this.#changed.push(kept);
   }
 
   delete(key: string): void {
@@ -88,7 +105,7 @@ export class Table<R extends Row> {
     kept.row = null;
     kept.armedAt = null;
     this.#gone.set(key, kept);
-    this.#mark(kept);
+    this.mark(kept);
   }
 
   /** Puts back a row as it was stored: no change. `name`: as it is stored, where that is in hand. */
@@ -116,12 +133,6 @@ export class Table<R extends Row> {
     return kept;
   }
 
-  #mark(kept: Kept<R>): void {
-    if (kept.changed) return;
-    kept.changed = true;
-    this.#changed.push(kept);
-  }
-
   /** All keys in order. Valid until a row is added or deleted. */
   keys(): readonly string[] {
     this.#ordered ??= [...this.#rows.keys()].sort(byKey);
@@ -141,13 +152,12 @@ export class Table<R extends Row> {
     for (const { row } of this.#rows.values()) if (row !== null) yield row;
   }
 
-  /** What changed, each row once, in the order of keys; sets their timers and forgets them. */
+  /** What changed, each row once, in the order in which it was first said; sets their timers and forgets them. */
   takeChanges(): readonly Kept<R>[] {
     const changed = this.#changed;
     if (changed.length === 0) return changed;
     this.#changed = [];
     this.#gone.clear();
-    changed.sort((a, b) => byKey(a.key, b.key));
     for (const kept of changed) {
       kept.changed = false;
       this.#arm(kept);

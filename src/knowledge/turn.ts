@@ -3,7 +3,15 @@ import type { JournalEntry, ReadingChange, Value } from '../messages.ts';
 import type { Blueprint, ElementType, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
+import type { Member, Slot } from './members.ts';
 import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
+
+/** A reading that is to be made anew. */
+export interface Stirred {
+  readonly member: Member;
+  readonly property: Property;
+  readonly slot: Slot;
+}
 
 export class Turn {
   readonly state: State;
@@ -18,10 +26,11 @@ export class Turn {
   readonly retuned = new Set<string>();
   /** Elements that appeared in this step, or have other labels: all their policies are judged. */
   readonly born = new Set<string>();
-  /** Facts that changed in this step, by element; each once. */
-  readonly changed = new Map<string, string[]>();
-  /** Readings to refresh, by the rank of their property; keys as in the table of readings. */
-  readonly #stirred: Map<string, readonly [element: string, property: Property]>[] = [];
+  /** Elements of which facts changed in this step; each says which. */
+  readonly changed: Member[] = [];
+  /** Readings to refresh, by the rank of their property. */
+  readonly #stirred: Stirred[][] = [];
+  readonly #left: Member[] = [];
 
   constructor(state: State, derived: Derived, now: number, step: number) {
     this.state = state;
@@ -52,25 +61,33 @@ export class Turn {
   }
 
   reading(element: string, property: string): ReadingRow | undefined {
-    return this.derived.slots.get(element, property);
+    return this.member(element)?.reading(property);
   }
 
-  putReading(element: string, property: string, row: ReadingRow): void {
+  member(element: string): Member | undefined {
+    return this.derived.members.get(element);
+  }
+
+  putReading(member: Member, property: string, row: ReadingRow): Slot {
     this.state.readings.put(row);
-    this.derived.slots.put(element, property, row);
+    const kept = this.state.readings.place(row.key)!;
+    const slot = member.readings.get(property) ?? { kept, stirred: false };
+    slot.kept = kept;
+    member.readings.set(property, slot);
+    return slot;
   }
 
-  dropReading(element: string, property: string): void {
-    this.state.readings.delete(`${element}\t${property}`);
-    this.derived.slots.delete(element, property);
+  dropReading(member: Member, property: string): void {
+    this.state.readings.delete(`${member.id}\t${property}`);
+    member.readings.delete(property);
   }
 
   symptom(policy: string, element: string): SymptomRow | undefined {
-    return this.derived.symptoms.get(element, policy);
+    return this.member(element)?.symptoms.get(policy);
   }
 
   addSymptom(row: SymptomRow): SymptomRow {
-    this.derived.symptoms.put(row.element, row.policy, row);
+    this.derived.members.at(row.element).addSymptom(row);
     return this.state.symptoms.put(row);
   }
 
@@ -78,8 +95,11 @@ export class Turn {
     this.state.latches.delete(key);
     this.state.symptoms.delete(key);
     this.state.breakers.delete(key);
-    this.derived.symptoms.delete(element, policy);
     this.derived.raised.delete(key);
+    const member = this.member(element);
+    if (member === undefined) return;
+    member.dropSymptom(policy);
+    this.left(member);
   }
 
   /** The value of a fact of an element; undefined: unknown. */
@@ -87,29 +107,43 @@ export class Turn {
     return known(this.reading(element, name));
   }
 
-  /** Asks for a reading to be made anew in this step. `row`: its own, where that is in hand. */
-  stir(element: string, property: Property, row = this.reading(element, property.name)): void {
+  /** Asks for a reading to be made anew in this step. `slot`: its own, where that is in hand. */
+  stir(member: Member, property: Property, slot: Slot | undefined = member.readings.get(property.name)): void {
+    if (slot === undefined || slot.stirred) return;
+    slot.stirred = true;
     let stirred = this.#stirred[property.rank];
-    if (stirred === undefined) this.#stirred[property.rank] = stirred = new Map();
-    const key = row?.key ?? `${element}\t${property.name}`;
-    if (!stirred.has(key)) stirred.set(key, [element, property]);
+    if (stirred === undefined) this.#stirred[property.rank] = stirred = [];
+    stirred.push({ member, property, slot });
   }
 
-  /** Takes the readings of the lowest rank that are still to be made, in order; undefined: all are made. */
-  takeStirred(): (readonly [element: string, property: Property])[] | undefined {
+  /** Takes the readings of the lowest rank that are still to be made, in the order in which they were asked for; undefined: all are made. */
+  takeStirred(): readonly Stirred[] | undefined {
     for (let rank = 0; rank < this.#stirred.length; rank++) {
       const stirred = this.#stirred[rank];
-      if (stirred === undefined || stirred.size === 0) continue;
-      this.#stirred[rank] = new Map();
-      return [...stirred.keys()].sort().map((key) => stirred.get(key)!);
+      if (stirred === undefined || stirred.length === 0) continue;
+      this.#stirred[rank] = [];
+      for (const { slot } of stirred) slot.stirred = false;
+      return stirred;
     }
     return undefined;
   }
 
-  markChanged(element: string, fact: string): void {
-    const facts = this.changed.get(element);
-    if (facts === undefined) this.changed.set(element, [fact]);
-    else if (!facts.includes(fact)) facts.push(fact);
+  markChanged(member: Member, fact: string): void {
+    if (member.changed === undefined) {
+      member.changed = [fact];
+      this.changed.push(member);
+    } else if (!member.changed.includes(fact)) member.changed.push(fact);
+  }
+
+  /** Something has left an element: perhaps the last of it. It may come again in this step. */
+  left(member: Member): void {
+    this.#left.push(member);
+  }
+
+  /** The step is over. */
+  end(): void {
+    for (const member of this.changed) member.changed = undefined;
+    for (const member of this.#left) this.derived.members.sweep(member);
   }
 }
 

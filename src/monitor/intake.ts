@@ -1,7 +1,8 @@
 /** How an observation enters: it is checked, placed in its window, and shown to the gauges over its series. */
 import type { SeriesPlan } from '../knowledge/blueprint.ts';
+import type { Member } from '../knowledge/members.ts';
 import type { SeriesRow } from '../knowledge/state.ts';
-import type { Track } from '../knowledge/tracks.ts';
+import { beginTrack, type Track, trackOf } from '../knowledge/tracks.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Observation } from '../messages.ts';
 import { nearest } from '../suggest.ts';
@@ -16,12 +17,12 @@ const SOURCE_LIMIT = 64;
 /** Takes one observation in, or says why it is a dead letter. */
 export function observe(turn: Turn, observation: Observation): string | undefined {
   const { state } = turn;
-  const element = state.elements.get(observation.element);
-  if (element === undefined) return `no element is named "${observation.element}"`;
-  const type = turn.typeOf(element);
+  const member = turn.member(observation.element);
+  if (member?.row === undefined) return `no element is named "${observation.element}"`;
+  const type = member.typeIn(turn.blueprint);
   const plan = type?.series.get(observation.property);
   if (plan === undefined) {
-    return `type "${element.document.type}" observes no property "${observation.property}"${nearest(observation.property, [...(type?.series.keys() ?? [])])}`;
+    return `type "${member.row.document.type}" observes no property "${observation.property}"${nearest(observation.property, [...(type?.series.keys() ?? [])])}`;
   }
   const { value, time, source } = observation;
   // NaN is null when it is read back from the stored inputs: a replay must say the same of both.
@@ -30,8 +31,7 @@ export function observe(turn: Turn, observation: Observation): string | undefine
   }
   const lead = time - turn.now;
   if (lead > LEAD_LIMIT_MS) return `its time is ${lead} ms ahead of now; at most ${LEAD_LIMIT_MS} ms are allowed`;
-  const { tracks } = turn.derived;
-  const track = tracks.get(observation.element, observation.property) ?? tracks.begin(observation.element, observation.property);
+  const track = trackOf(state, member, observation.property) ?? beginTrack(state, member, observation.property);
   const series = track.row;
   const from = sourceNumber(series, source);
   const repeated = from >= 0 && (series.lastOf[from] === time || (time < series.last && holds(track, time, from)));
@@ -39,11 +39,11 @@ export function observe(turn: Turn, observation: Observation): string | undefine
     state.count('observations.repeated');
     return undefined;
   }
-  accept(turn, observation, plan, track, from);
+  accept(turn, member, observation, plan, track, from);
   return undefined;
 }
 
-function accept(turn: Turn, observation: Observation, plan: SeriesPlan, track: Track, from: number): void {
+function accept(turn: Turn, member: Member, observation: Observation, plan: SeriesPlan, track: Track, from: number): void {
   const { state, now } = turn;
   const series = track.row;
   const { time } = observation;
@@ -59,16 +59,17 @@ function accept(turn: Turn, observation: Observation, plan: SeriesPlan, track: T
     if (early > 0) state.count('samples.leftEarly', early);
     prune(state, track, plan, now);
   }
-  state.series.touch(series);
+  state.series.mark(track.kept);
   for (const property of plan.gauges) {
     const gauge = property.source.kind === 'gauge' ? property.source.gauge : undefined;
-    const row = turn.reading(observation.element, property.name);
-    if (gauge?.over !== 'series' || row === undefined) continue;
-    if (gauge.observe !== undefined && row.memo !== null) {
-      gauge.observe(row.memo, sample);
-      state.readings.touch(row);
+    const slot = member.readings.get(property.name);
+    if (gauge?.over !== 'series' || slot === undefined) continue;
+    const { memo } = slot.kept.row!;
+    if (gauge.observe !== undefined && memo !== null) {
+      gauge.observe(memo, sample);
+      state.readings.mark(slot.kept);
     }
-    turn.stir(observation.element, property, row);
+    turn.stir(member, property, slot);
   }
 }
 

@@ -12,15 +12,15 @@ const table = () => new Table<Bell>('bells', (row) => row.at);
 const keys = (rows: readonly Row[]) => rows.map((row) => row.key);
 const changes = (t: Table<Bell>) => t.takeChanges().map(({ key, row }) => [key, row]);
 
-test('changes are handed out once, in the order of keys, each with the row as it is at the end', () => {
+test('changes are handed out once, in the order in which they were first said, each with the row as it is at the end', () => {
   const t = table();
   t.put(bell('b', null));
   t.put(bell('a', null));
   t.put(bell('c', null));
   t.delete('c');
   expect(changes(t)).toEqual([
-    ['a', bell('a', null)],
     ['b', bell('b', null)],
+    ['a', bell('a', null)],
     ['c', null],
   ]);
   expect(changes(t)).toEqual([]);
