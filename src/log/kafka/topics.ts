@@ -10,19 +10,18 @@ import type { Security } from './security.ts';
 /** Kafka's number for a topic as a thing that has settings. */
 const TOPIC_RESOURCE = 2;
 const CREATE_MS = 15_000;
-/** A broker under load needs some time until it knows a topic that it has just listed or made. */
-const KNOWN_MS = 15_000;
-const LOOK_MS = 200;
+/** A broker under load needs some time until it knows a topic that it has just listed or made: this many looks, and as long between two, ms. */
+const LOOKS = 75;
+const LOOK_EVERY_MS = 200;
 
 /** Does the work again while a broker does not know yet what another has made; the work has to bear that. */
 async function withAdmin<T>(security: Security, doing: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const end = performance.now() + KNOWN_MS;
-  for (;;) {
+  for (let look = 1; ; look++) {
     try {
       return await once(security, doing, work);
     } catch (thrown) {
-      if (typeOf(thrown) !== 'UNKNOWN_TOPIC_OR_PARTITION' || performance.now() > end) throw thrown;
-      await wait(LOOK_MS);
+      if (typeOf(thrown) !== 'UNKNOWN_TOPIC_OR_PARTITION' || look === LOOKS) throw thrown;
+      await wait(LOOK_EVERY_MS);
     }
   }
 }
