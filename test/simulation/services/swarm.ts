@@ -136,7 +136,8 @@ export function healedFaults(faults: Faults, common: Swarm): Faults {
     common,
     process: none(faults.process),
     network: none(faults.network),
-    broker: { ...none(faults.broker), fetchRecords: faults.broker.fetchRecords, markMs: faults.broker.markMs },
+    // Who must read thousands of records one by one would not be done in the time that is left.
+    broker: { ...none(faults.broker), fetchRecords: Math.max(50, faults.broker.fetchRecords), markMs: faults.broker.markMs },
     disk: none(faults.disk),
     replaced: { ...none(faults.replaced), settleEveryMs: faults.replaced.settleEveryMs },
     shape: faults.shape,
