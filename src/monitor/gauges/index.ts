@@ -15,6 +15,7 @@ import { rate } from './rate.ts';
 import { rollup } from './rollup.ts';
 import { stddev } from './stddev.ts';
 import { sum } from './sum.ts';
+import { suspicion } from './suspicion.ts';
 import { timeInState } from './timeInState.ts';
 
 export const GAUGE_KINDS: readonly GaugeKind[] = [
@@ -33,5 +34,6 @@ export const GAUGE_KINDS: readonly GaugeKind[] = [
   rollup,
   stddev,
   sum,
+  suspicion,
   timeInState,
 ];

@@ -46,6 +46,7 @@ test('every kind can be made from the least that it needs', () => {
     progress: { kind: 'progress', deadline: '2s' },
     quantile: { kind: 'quantile', window: '10s', q: 0.5 },
     rollup: { kind: 'rollup', of: 'load', fold: 'sum' },
+    suspicion: { kind: 'suspicion' },
     timeInState: { kind: 'timeInState' },
   };
   for (const { kind } of GAUGE_KINDS) expect(refusal(least[kind] ?? { kind, window: { count: 5 } })).toBe('taken');

@@ -1,0 +1,34 @@
+/** Gauges that look ahead and judge, in the whole loop: when policies act on them, and what `explain` shows of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { explain } from '../../src/analyze/explain.ts';
+import { type ExplainedTest, testText } from '../../src/analyze/explain-conditions.ts';
+import { testFile } from '../../src/cli/test.ts';
+import { loadConfiguration } from '../../src/config.ts';
+import type { ScenarioDocument } from '../../src/documents/scenario.ts';
+import { durationMs } from '../../src/duration.ts';
+import { play, START, setupOf } from '../../src/scenario/play.ts';
+
+const FOLDER = new URL('./gauges/', import.meta.url).pathname;
+const SCENARIOS = join(FOLDER, 'scenarios');
+
+test.each(readdirSync(SCENARIOS))('the scenario %s passes', async (scenario) => {
+  expect(await testFile(join(SCENARIOS, scenario))).toMatchObject({ passed: true, misses: [], findings: [] });
+});
+
+/** What `explain` says of the one comparison of a policy, at an instant of a scenario: the comparison, and how its fact is made. */
+async function explained(name: string, policy: string, element: string, at: string): Promise<string> {
+  const scenario = JSON.parse(readFileSync(join(SCENARIOS, `${name}.json`), 'utf8')) as ScenarioDocument;
+  const setup = setupOf(loadConfiguration(join(FOLDER, 'homeostat.json')).configuration!.setup, scenario);
+  const atMs = durationMs(at);
+  for await (const { state, derived, nextAt } of play(setup, scenario, (actuator) => actuator, atMs)) {
+    if (nextAt <= atMs) continue;
+    const conditions = explain(state, derived, element, policy, START + atMs, [])[0]!.conditions as ExplainedTest;
+    return `${testText(conditions)}; ${conditions.fact.made}; short by ${conditions.short}; why: ${conditions.fact.why}`;
+  }
+  throw new Error('the scenario ends before');
+}
+
+test('explain shows a suspicion, how it is made and by how much it falls short', async () => {
+  expect(await explained('suspicion', 'ping-who-is-suspected', 'node', '63s')).toBe('suspicion 0 ≥ 8; suspicion; short by 8; why: null');
+});
