@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explain } from '../../src/analyze/explain.ts';
-import { type ExplainedTest, testText } from '../../src/analyze/explain-conditions.ts';
+import { type ExplainedTest, round, testText } from '../../src/analyze/explain-conditions.ts';
 import { testFile } from '../../src/cli/test.ts';
 import { loadConfiguration } from '../../src/config.ts';
 import type { ScenarioDocument } from '../../src/documents/scenario.ts';
@@ -24,11 +24,20 @@ async function explained(name: string, policy: string, element: string, at: stri
   for await (const { state, derived, nextAt } of play(setup, scenario, (actuator) => actuator, atMs)) {
     if (nextAt <= atMs) continue;
     const conditions = explain(state, derived, element, policy, START + atMs, [])[0]!.conditions as ExplainedTest;
-    return `${testText(conditions)}; ${conditions.fact.made}; short by ${conditions.short}; why: ${conditions.fact.why}`;
+    return `${testText(conditions)}; ${conditions.fact.made}; short by ${conditions.short && round(conditions.short)}; why: ${conditions.fact.why}`;
   }
   throw new Error('the scenario ends before');
 }
 
 test('explain shows a suspicion, how it is made and by how much it falls short', async () => {
   expect(await explained('suspicion', 'ping-who-is-suspected', 'node', '63s')).toBe('suspicion 0 ≥ 8; suspicion; short by 8; why: null');
+});
+
+test('explain shows why there is no forecast yet, and what it is over when there is one', async () => {
+  expect(await explained('forecast', 'clean-before-it-is-full', 'disk', '12m')).toBe(
+    'usedSoon — > 90; forecast over 1 h; short by null; why: it needs 23 steps of 60 s, and there are 12',
+  );
+  expect(await explained('forecast', 'clean-before-it-is-full', 'disk', '27m')).toBe(
+    'usedSoon 83.96 > 90; forecast over 1 h; short by 6.038; why: null',
+  );
 });

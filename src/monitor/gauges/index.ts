@@ -3,6 +3,7 @@ import { count } from './count.ts';
 import { derivative } from './derivative.ts';
 import { ewma } from './ewma.ts';
 import { expression } from './expression.ts';
+import { forecast } from './forecast.ts';
 import type { GaugeKind } from './gauge.ts';
 import { heartbeat } from './heartbeat.ts';
 import { last } from './last.ts';
@@ -23,6 +24,7 @@ export const GAUGE_KINDS: readonly GaugeKind[] = [
   derivative,
   ewma,
   expression,
+  forecast,
   heartbeat,
   last,
   max,

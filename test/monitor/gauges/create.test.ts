@@ -41,6 +41,7 @@ test('every kind can be made from the least that it needs', () => {
   const least: Record<string, GaugeDocument> = {
     expression: { kind: 'expression', expression: '1' },
     ewma: { kind: 'ewma', halfLife: '10s' },
+    forecast: { kind: 'forecast', window: '1h', step: '1m', horizon: '10m' },
     heartbeat: { kind: 'heartbeat', deadline: '2s' },
     last: { kind: 'last' },
     progress: { kind: 'progress', deadline: '2s' },
