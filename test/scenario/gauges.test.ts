@@ -41,3 +41,12 @@ test('explain shows why there is no forecast yet, and what it is over when there
     'usedSoon 83.96 > 90; forecast over 1 h; short by 6.038; why: null',
   );
 });
+
+test('explain shows how strange a value is, and why that cannot be said yet', async () => {
+  expect(await explained('anomaly', 'inspect-what-is-strange', 'pump', '100s')).toBe(
+    'strange — > 1; anomaly over {"count":60}; short by null; why: it needs 20 values to compare with, and there are 10',
+  );
+  expect(await explained('anomaly', 'inspect-what-is-strange', 'pump', '310s')).toMatch(
+    /^strange 0[0-9.]* > 1; anomaly over .*; short by [0-9.]+; why: null$/,
+  );
+});

@@ -1,4 +1,5 @@
 /** Every kind of gauge, by name. How to add one: docs/gauges.md. */
+import { anomaly } from './anomaly.ts';
 import { count } from './count.ts';
 import { derivative } from './derivative.ts';
 import { ewma } from './ewma.ts';
@@ -20,6 +21,7 @@ import { suspicion } from './suspicion.ts';
 import { timeInState } from './timeInState.ts';
 
 export const GAUGE_KINDS: readonly GaugeKind[] = [
+  anomaly,
   count,
   derivative,
   ewma,
