@@ -50,3 +50,10 @@ test('explain shows how strange a value is, and why that cannot be said yet', as
     /^strange 0[0-9.]* > 1; anomaly over .*; short by [0-9.]+; why: null$/,
   );
 });
+
+test('explain shows what sensors agree on, and why they do not', async () => {
+  expect(await explained('vote', 'cool-an-oven-that-is-hot', 'oven', '15s')).toBe('heat 200.5 > 250; vote; short by 49.5; why: null');
+  expect(await explained('vote', 'cool-an-oven-that-is-hot', 'oven', '35s')).toBe(
+    'heat — > 250; vote; short by null; why: only 1 of 3 agree, and 2 must',
+  );
+});

@@ -19,6 +19,7 @@ import { stddev } from './stddev.ts';
 import { sum } from './sum.ts';
 import { suspicion } from './suspicion.ts';
 import { timeInState } from './timeInState.ts';
+import { vote } from './vote.ts';
 
 export const GAUGE_KINDS: readonly GaugeKind[] = [
   anomaly,
@@ -40,4 +41,5 @@ export const GAUGE_KINDS: readonly GaugeKind[] = [
   sum,
   suspicion,
   timeInState,
+  vote,
 ];

@@ -49,6 +49,7 @@ test('every kind can be made from the least that it needs', () => {
     rollup: { kind: 'rollup', of: 'load', fold: 'sum' },
     suspicion: { kind: 'suspicion' },
     timeInState: { kind: 'timeInState' },
+    vote: { kind: 'vote', of: 'heat' },
   };
   for (const { kind } of GAUGE_KINDS) expect(refusal(least[kind] ?? { kind, window: { count: 5 } })).toBe('taken');
 });
