@@ -57,3 +57,7 @@ test('explain shows what sensors agree on, and why they do not', async () => {
     'heat — > 250; vote; short by null; why: only 1 of 3 agree, and 2 must',
   );
 });
+
+test('explain shows what fuzzy rules come to', async () => {
+  expect(await explained('fuzzy', 'grow-by-need', 'shop', '15s')).toBe('need 0.5 ≥ 1; fuzzy; short by 0.5; why: null');
+});

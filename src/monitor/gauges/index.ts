@@ -5,6 +5,7 @@ import { derivative } from './derivative.ts';
 import { ewma } from './ewma.ts';
 import { expression } from './expression.ts';
 import { forecast } from './forecast.ts';
+import { fuzzy } from './fuzzy.ts';
 import type { GaugeKind } from './gauge.ts';
 import { heartbeat } from './heartbeat.ts';
 import { last } from './last.ts';
@@ -28,6 +29,7 @@ export const GAUGE_KINDS: readonly GaugeKind[] = [
   ewma,
   expression,
   forecast,
+  fuzzy,
   heartbeat,
   last,
   max,

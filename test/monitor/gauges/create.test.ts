@@ -42,6 +42,7 @@ test('every kind can be made from the least that it needs', () => {
     expression: { kind: 'expression', expression: '1' },
     ewma: { kind: 'ewma', halfLife: '10s' },
     forecast: { kind: 'forecast', window: '1h', step: '1m', horizon: '10m' },
+    fuzzy: { kind: 'fuzzy', inputs: { load: { high: { above: [60, 80] } } }, rules: [{ when: { load: 'high' }, then: 1 }] },
     heartbeat: { kind: 'heartbeat', deadline: '2s' },
     last: { kind: 'last' },
     progress: { kind: 'progress', deadline: '2s' },
