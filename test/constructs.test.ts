@@ -5,6 +5,7 @@ import { GATES } from '../src/analyze/gates/index.ts';
 import { DECORATORS, OPERATORS } from '../src/analyze/operators.ts';
 import { TEMPORAL } from '../src/analyze/temporal.ts';
 import { CONDITION_DEFINITION } from '../src/documents/policy.ts';
+import { GAUGE_KINDS } from '../src/monitor/gauges/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -92,6 +93,15 @@ test('every operator, decorator and part of a condition is in the table', () => 
   ];
   // What json-rules-engine knows and what has no influence on the truth is told on the page itself.
   expect(all.filter((name) => !listed.has(name) && !['params', 'name', 'priority'].includes(name))).toEqual([]);
+});
+
+/** Gauges with a section and a scenario of their own. */
+const JUDGING = ['anomaly', 'forecast', 'fuzzy', 'suspicion', 'vote'];
+
+test.each(JUDGING)('all options of the gauge %s are in the table', (kind) => {
+  const { options } = GAUGE_KINDS.find((gauge) => gauge.kind === kind)!;
+  const row = ROWS.find(({ names }) => names[0] === kind);
+  expect([...keysOf(options as Schema).keys()].filter((name) => !row!.names.includes(name))).toEqual([]);
 });
 
 test('every gate is where explain is said to show something', () => {

@@ -66,7 +66,7 @@ function given(subject: Subject, policy: Policy): Found[] {
 }
 
 /** Gauges that keep the unit of what they are over. */
-const KEEPING = ['last', 'mean', 'min', 'max', 'ewma', 'quantile', 'sum', 'stddev'];
+const KEEPING = ['last', 'mean', 'min', 'max', 'ewma', 'quantile', 'sum', 'stddev', 'forecast'];
 /** Two facts that stand alone on the sides of an operator, between the ends of the text, parentheses, commas or logic. */
 const MIXED = /(?:^|[(,?:&|])\s*([A-Za-z_][\w.]*)\s*(\+|-|<=?|>=?|==|!=)\s*([A-Za-z_][\w.]*)\s*(?=$|[),?:&|])/g;
 

@@ -41,3 +41,11 @@ export const stddev = (numbers: readonly number[]): number => Math.sqrt(moments(
 export const min = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b));
 
 export const max = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b));
+
+/** The middle one, or between the two in the middle; there is at least one number. */
+export function median(numbers: readonly number[]): number {
+  const sorted = Float64Array.from(numbers).sort();
+  const half = sorted.length >> 1;
+  // Halved first, so that two large numbers do not overflow.
+  return sorted.length % 2 === 1 ? sorted[half]! : sorted[half - 1]! / 2 + sorted[half]! / 2;
+}

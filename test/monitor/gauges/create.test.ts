@@ -41,12 +41,16 @@ test('every kind can be made from the least that it needs', () => {
   const least: Record<string, GaugeDocument> = {
     expression: { kind: 'expression', expression: '1' },
     ewma: { kind: 'ewma', halfLife: '10s' },
+    forecast: { kind: 'forecast', window: '1h', step: '1m', horizon: '10m' },
+    fuzzy: { kind: 'fuzzy', inputs: { load: { high: { above: [60, 80] } } }, rules: [{ when: { load: 'high' }, then: 1 }] },
     heartbeat: { kind: 'heartbeat', deadline: '2s' },
     last: { kind: 'last' },
     progress: { kind: 'progress', deadline: '2s' },
     quantile: { kind: 'quantile', window: '10s', q: 0.5 },
     rollup: { kind: 'rollup', of: 'load', fold: 'sum' },
+    suspicion: { kind: 'suspicion' },
     timeInState: { kind: 'timeInState' },
+    vote: { kind: 'vote', of: 'heat' },
   };
   for (const { kind } of GAUGE_KINDS) expect(refusal(least[kind] ?? { kind, window: { count: 5 } })).toBe('taken');
 });

@@ -9,6 +9,7 @@ const DOCUMENTS: readonly GaugeDocument[] = [
   { kind: 'timeInState' },
   { kind: 'timeInState', state: 1 },
   { kind: 'heartbeat', deadline: '2s' },
+  { kind: 'suspicion' },
   { kind: 'progress', deadline: '2s' },
   { kind: 'progress', deadline: '2s', pending: 'pending' },
 ];
