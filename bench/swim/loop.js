@@ -11,7 +11,8 @@ import { isOwn } from '../../dist/knowledge/own.js';
 import { State } from '../../dist/knowledge/state.js';
 import { step } from '../../dist/step.js';
 import { carryOut, measured } from '../../examples/swim/manage.js';
-import { PERIOD_S, periodOf, scoreOf } from '../../examples/swim/score.js';
+import { answer } from '../../examples/swim/protocol.js';
+import { Scored } from '../../examples/swim/score.js';
 import { Site } from '../../examples/swim/site.js';
 import { TRACE_S } from '../../examples/swim/trace.js';
 
@@ -40,21 +41,15 @@ export function setupOf({ pack, everyMs, bootS }) {
 /** One run over the whole trace. @returns its periods, score, late periods, and commands by name */
 export async function run({ setup, everyMs, arrivals, seed, bootS }) {
   const site = new Site({ arrivals, seed, bootS });
+  const scored = new Scored(site);
+  const ask = async (lines) => lines.map((line) => answer(site, line));
   const state = new State();
   const derived = new Derived(state);
   const confirmer = new Confirmer();
-  const periods = [];
   const commands = [];
   /** What came of commands, for the next step. */
   let outcomes = [];
 
-  const live = (untilMs) => {
-    for (let end = PERIOD_S * (periods.length + 1); end * 1_000 <= untilMs; end += PERIOD_S) {
-      site.advance(end);
-      periods.push(periodOf(site));
-    }
-    site.advance(untilMs / 1_000);
-  };
   const look = async (at, events) => {
     const result = step(state, derived, events, START + at);
     const withheld = new Map();
@@ -66,7 +61,7 @@ export async function run({ setup, everyMs, arrivals, seed, bootS }) {
       const detail = withheld.get(command.id);
       if (detail !== undefined) outcomes.push({ kind: 'withheld', command: command.id, cause: 'disagreement', detail });
       else {
-        const { status, detail: said } = carryOut(site, command.command, command.params.to);
+        const { status, detail: said } = await carryOut(ask, command.command, command.params.to);
         commands.push({ atS: at / 1_000, policy: command.policy, command: command.command, to: command.params.to, status, said });
         outcomes.push({ kind: 'outcome', command: command.id, status, detail: said });
       }
@@ -80,16 +75,16 @@ export async function run({ setup, everyMs, arrivals, seed, bootS }) {
     const answered = outcomes.length > 0 ? at + 1 : Number.POSITIVE_INFINITY;
     at = Math.min(poll, answered, due === null ? Number.POSITIVE_INFINITY : Math.max(at + 1, due - START));
     if (at >= TRACE_S * 1_000) break;
-    live(at);
+    scored.advance(at / 1_000);
     const events = outcomes;
     outcomes = [];
     if (at === poll) {
-      for (const [property, value] of Object.entries(measured(site)))
+      for (const [property, value] of Object.entries(await measured(ask)))
         events.push({ kind: 'observation', element: ELEMENT, property, value, time: START + at, source: 'swim', everyMs });
       poll += everyMs;
     }
     await look(at, events);
   }
-  live(TRACE_S * 1_000);
-  return { periods, commands, ...scoreOf(periods), actions: commands.filter(({ status }) => status === 'succeeded').length };
+  scored.advance(TRACE_S);
+  return { periods: scored.periods, commands, ...scored.result, actions: commands.filter(({ status }) => status === 'succeeded').length };
 }

@@ -40,3 +40,27 @@ export function scoreOf(periods) {
   const scored = periods.filter(({ end }) => end > SCORED_FROM_S);
   return { score: scored.reduce((sum, { utility }) => sum + utility, 0), late: scored.filter(({ late }) => late).length };
 }
+
+/** A site with its periods, which are taken as it passes their ends. */
+export class Scored {
+  periods = [];
+  #site;
+
+  /** @param {import('./site.js').Site} site */
+  constructor(site) {
+    this.#site = site;
+  }
+
+  /** @param {number} until s */
+  advance(until) {
+    for (let end = PERIOD_S * (this.periods.length + 1); end <= until; end += PERIOD_S) {
+      this.#site.advance(end);
+      this.periods.push(periodOf(this.#site));
+    }
+    this.#site.advance(until);
+  }
+
+  get result() {
+    return scoreOf(this.periods);
+  }
+}
