@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { randomFrom } from '../examples/swim/random.js';
 import { arrivalsOf, readGaps, reversed, scaled } from '../examples/swim/trace.js';
+import * as engine from './swim/engine.js';
 import { run, setupOf } from './swim/loop.js';
 
 const TRACE = 'wc_day53-r0-105m-l70.delta';
@@ -64,9 +65,9 @@ const rows = [];
 for (const one of RUNS) {
   process.stderr.write(`${one.name} …\n`);
   const { pack, everyMs, bootS = 60 } = one;
-  const managed = setupOf({ pack, everyMs, bootS });
+  const managed = setupOf(engine, { pack, everyMs, bootS });
   const results = [];
-  for (let seed = 0; seed < seeds; seed++) results.push(await run({ ...managed, arrivals: arrivalsFor(one, seed), seed, bootS }));
+  for (let seed = 0; seed < seeds; seed++) results.push(await run(engine, { ...managed, arrivals: arrivalsFor(one, seed), seed, bootS }));
   const scores = results.map(({ score }) => score);
   const score = mean(scores);
   const lates = results.map(({ late }) => late);
@@ -83,6 +84,7 @@ for (const one of RUNS) {
   rows.push({
     name: one.name,
     score,
+    late: mean(lates),
     met: kept.every(([, ok]) => ok),
     cells: [
       one.name,
@@ -110,4 +112,8 @@ for (const row of table)
       .join('  ')
       .trimEnd(),
   );
+const { name, score, late } = rows.find((row) => row.name === 'ahead');
+console.log(
+  `\n${name}: the aim is 4350 with at most one late period: ${score >= 4_350 && late <= 1 ? 'reached' : 'not reached'}; a plan that knows the trace reaches about 4550`,
+);
 process.exitCode = rows.every(({ met }) => met) ? 0 : 1;

@@ -1,15 +1,8 @@
-/** Homeostat in the loop of the simulated site, on simulated time: the pure step in place of the shell, as in `homeostat test`. */
+/** Homeostat in the loop of the simulated site, on simulated time: the pure step in place of the shell, as in `homeostat test`. Whose step it is, the caller says. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfiguration } from '../../dist/config.js';
-import { Confirmer } from '../../dist/confirm.js';
-import { durationMs } from '../../dist/duration.js';
-import { Derived } from '../../dist/knowledge/derived.js';
-import { isOwn } from '../../dist/knowledge/own.js';
-import { State } from '../../dist/knowledge/state.js';
-import { step } from '../../dist/step.js';
 import { carryOut, measured } from '../../examples/swim/manage.js';
 import { answer } from '../../examples/swim/protocol.js';
 import { Scored } from '../../examples/swim/score.js';
@@ -21,7 +14,7 @@ const START = Date.UTC(1971, 0, 1);
 const ELEMENT = 'site';
 
 /** The example's manager file with this pack, interval and boot time in place of its own. @returns its setup */
-export function setupOf({ pack, everyMs, bootS }) {
+export function setupOf({ loadConfiguration, durationMs }, { pack, everyMs, bootS }) {
   const manager = JSON.parse(readFileSync(join(EXAMPLE, 'homeostat.json'), 'utf8'));
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-swim-'));
   try {
@@ -39,7 +32,7 @@ export function setupOf({ pack, everyMs, bootS }) {
 }
 
 /** One run over the whole trace. @returns its periods, score, late periods, and commands by name */
-export async function run({ setup, everyMs, arrivals, seed, bootS }) {
+export async function run({ State, Derived, Confirmer, step, isOwn }, { setup, everyMs, arrivals, seed, bootS, untilS = TRACE_S }) {
   const site = new Site({ arrivals, seed, bootS });
   const scored = new Scored(site);
   const ask = async (lines) => lines.map((line) => answer(site, line));
@@ -74,7 +67,7 @@ export async function run({ setup, everyMs, arrivals, seed, bootS }) {
     const due = state.nextDue();
     const answered = outcomes.length > 0 ? at + 1 : Number.POSITIVE_INFINITY;
     at = Math.min(poll, answered, due === null ? Number.POSITIVE_INFINITY : Math.max(at + 1, due - START));
-    if (at >= TRACE_S * 1_000) break;
+    if (at >= untilS * 1_000) break;
     scored.advance(at / 1_000);
     const events = outcomes;
     outcomes = [];
@@ -85,6 +78,6 @@ export async function run({ setup, everyMs, arrivals, seed, bootS }) {
     }
     await look(at, events);
   }
-  scored.advance(TRACE_S);
+  scored.advance(untilS);
   return { periods: scored.periods, commands, ...scored.result, actions: commands.filter(({ status }) => status === 'succeeded').length };
 }
