@@ -5,7 +5,7 @@ import { loadConfiguration } from '../../src/config.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
 
-describe.each(['web-farm', 'this-host', 'kubernetes'])('%s', (name) => {
+describe.each(['web-farm', 'this-host', 'kubernetes', 'swim'])('%s', (name) => {
   const folder = join(EXAMPLES, name);
 
   test('its manager file and policies are right', () => {
