@@ -83,11 +83,15 @@ export const byWall = (clock: Clock): Clock => ({
 
 /**
  * How long ago it is that this was called, ms: by the wall clock if that says more, for it goes on while a machine is suspended and its monotonic clock stands still.
- * For those who must not believe that they are still what they were.
+ * Never less than it has said before, whoever sets the wall clock back. For those who must not believe that they are still what they were.
  */
 export function since(clock: Clock): () => number {
   const [now, wall] = [clock.now(), clock.wall()];
-  return () => Math.max(clock.now() - now, clock.wall() - wall);
+  let said = 0;
+  return () => {
+    said = Math.max(said, clock.now() - now, clock.wall() - wall);
+    return said;
+  };
 }
 
 /** Measures how long something takes, in ms with fractions. Never used to decide. */

@@ -21,12 +21,17 @@ export interface MachineOptions {
   readonly died: (where: string) => void;
 }
 
+/** How long after it woke a machine asks a time server, ms. */
+const SET_AFTER_MS = 3_000;
+
 /** The clock of a machine: it runs as fast as all, is set a little differently, and its wall clock is moved by people and time servers. */
 export class MachineClock {
   readonly #time: Time;
   #wallOffset: number;
   /** How much a machine that was suspended is behind. */
   #stood = 0;
+  #stands = false;
+  #later: number | undefined;
 
   constructor(time: Time, wallOffset: number) {
     this.#time = time;
@@ -42,16 +47,26 @@ export class MachineClock {
     return this.#time.now() + this.#wallOffset;
   }
 
+  /** A person or a time server sets it; that of a suspended machine some time after it has woken, for nobody asks a time server there before. */
   setWall(offset: number): void {
-    this.#wallOffset = offset;
+    if (this.#stands) this.#later = offset;
+    else this.#wallOffset = offset;
   }
 
   get wallOffset(): number {
     return this.#wallOffset;
   }
 
+  stand(): void {
+    this.#stands = true;
+  }
+
   stoodStill(ms: number): void {
     this.#stood += ms;
+    this.#stands = false;
+    const later = this.#later;
+    this.#later = undefined;
+    if (later !== undefined) this.#time.after(SET_AFTER_MS, () => this.setWall(later));
   }
 }
 
@@ -156,11 +171,12 @@ export class Machine implements Clock {
     const suspended = random.chance(0.3);
     this.#state = 'frozen';
     this.#thawsAt = time.now() + ms;
+    if (suspended) clock.stand();
     recorder.add({ kind: 'process', name, what: suspended ? 'suspended' : 'frozen', where });
     time.after(ms, () => {
-      if (this.#state !== 'frozen') return;
-      if (suspended) clock.stoodStill(ms);
-      this.#thaw();
+      const wakes = this.#state === 'frozen';
+      if (suspended) clock.stoodStill(wakes ? ms : 0);
+      if (wakes) this.#thaw();
     });
   }
 
