@@ -170,6 +170,8 @@ const row = (name, homeostat, limit, met, more) =>
   rows.push({ name, unit: '1/s', homeostat, other: '', otherValue: null, ratio: null, limit, met: quick || met, ...more });
 
 {
+  // The first farm pays for the code, too.
+  await weight({ policyCount: 0 });
   const bare = await weight({ policyCount: 0 });
   const windows = await weight({ policyCount: 0, windows: true });
   const { one, bytes } = await weight({});
