@@ -210,6 +210,11 @@ test('replaced: a command that is begun after the group has given its place to a
   };
   expect(said('replaced', given(at, [0]))).toMatch(/^agent-\d#\d began .* 0 ms after its place was given to somebody#1$/);
   expect(said('replaced', given(at, []))).toBeUndefined();
+  // Both of its clocks have misled it.
+  const { by } = good.entries[at] as { by: string };
+  const misled = { kind: 'process', name: by, what: 'misled', where: '', at: good.entries[at]!.at } as const;
+  const doubted = given(at, [0]);
+  expect(said('replaced', { ...doubted, entries: doubted.entries.toSpliced(at + 1, 0, misled) })).toBeUndefined();
   expect(said('replaced', given(good.entries.findLastIndex(({ kind }) => kind === 'execute') + 1, [0]))).toBeUndefined();
 });
 

@@ -21,9 +21,6 @@ export interface MachineOptions {
   readonly died: (where: string) => void;
 }
 
-/** How long after it woke a machine asks a time server, ms. */
-const SET_AFTER_MS = 3_000;
-
 /** The clock of a machine: it runs as fast as all, is set a little differently, and its wall clock is moved by people and time servers. */
 export class MachineClock {
   readonly #time: Time;
@@ -47,7 +44,7 @@ export class MachineClock {
     return this.#time.now() + this.#wallOffset;
   }
 
-  /** A person or a time server sets it; that of a suspended machine some time after it has woken, for nobody asks a time server there before. */
+  /** A person or a time server sets it; that of a suspended machine as it wakes. */
   setWall(offset: number): void {
     if (this.#stands) this.#later = offset;
     else this.#wallOffset = offset;
@@ -61,12 +58,14 @@ export class MachineClock {
     this.#stands = true;
   }
 
-  stoodStill(ms: number): void {
+  /** Returns whether it was set back meanwhile, so that neither clock tells how long it was. */
+  stoodStill(ms: number): boolean {
     this.#stood += ms;
     this.#stands = false;
-    const later = this.#later;
+    const back = this.#later !== undefined && this.#later < this.#wallOffset;
+    this.#wallOffset = this.#later ?? this.#wallOffset;
     this.#later = undefined;
-    if (later !== undefined) this.#time.after(SET_AFTER_MS, () => this.setWall(later));
+    return back;
   }
 }
 
@@ -175,7 +174,8 @@ export class Machine implements Clock {
     recorder.add({ kind: 'process', name, what: suspended ? 'suspended' : 'frozen', where });
     time.after(ms, () => {
       const wakes = this.#state === 'frozen';
-      if (suspended) clock.stoodStill(wakes ? ms : 0);
+      const back = suspended && clock.stoodStill(wakes ? ms : 0);
+      if (wakes && back) recorder.add({ kind: 'process', name, what: 'misled', where: '' });
       if (wakes) this.#thaw();
     });
   }
