@@ -3,9 +3,8 @@
  * element alone. Derived, never stored.
  */
 import type { Blueprint, ElementType } from './blueprint.ts';
-import { partsOf } from './pairs.ts';
 import type { ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
-import type { Kept } from './table.ts';
+import { type Kept, partsOf } from './table.ts';
 import type { Track } from './tracks.ts';
 
 /** A reading of an element. */

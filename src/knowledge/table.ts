@@ -30,6 +30,12 @@ interface Timer<R extends Row> {
 /** The order of keys: by UTF-16 code units, which for the ASCII that ids are made of is the order of bytes. */
 export const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** The two parts of a key. */
+export function partsOf(key: string): [first: string, second: string] {
+  const tab = key.indexOf('\t');
+  return [key.slice(0, tab), key.slice(tab + 1)];
+}
+
 /** Where a key stands, or would stand, in an ordered list: by halving. */
 export function placeOf(list: readonly string[], key: string): number {
   let [low, high] = [0, list.length];

@@ -2,8 +2,8 @@
 import type { ElementType, Property } from '../knowledge/blueprint.ts';
 import { parentOf } from '../knowledge/facts.ts';
 import type { Member } from '../knowledge/members.ts';
-import { partsOf } from '../knowledge/pairs.ts';
 import type { ReadingRow } from '../knowledge/state.ts';
+import { partsOf } from '../knowledge/table.ts';
 import { trackOf } from '../knowledge/tracks.ts';
 import { known, type Stirred, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';

@@ -60,6 +60,12 @@ test('a step whose answer was lost is there once', async () => {
   expect(steps()).toEqual(['first', 'second']);
 });
 
+const wordOf = (settling: Promise<void>): Promise<string> =>
+  settling.then(
+    () => 'settled',
+    () => 'refused',
+  );
+
 /** The next step of a state, as a transaction. */
 function stepped(state: State, now: number): Transaction {
   const result = step(state, new Derived(state), [{ kind: 'started', wall: now }], now);
@@ -73,10 +79,7 @@ test('who fences its successor by mistake writes no rows over the newer ones of 
   await settled(old.commit(stepped(await old.load(), 1_000_000)));
   // Rows are to be put in their places; it fails, and when it renews another has taken over and stepped.
   lost.push({ kind: 'end', where: 'there' });
-  const settling = old.settle().then(
-    () => 'settled',
-    () => 'refused',
-  );
+  const settling = wordOf(old.settle());
   await until(() => lost.length === 0);
   const young = await settled(open('young'));
   const state = await young.load();
@@ -95,10 +98,7 @@ test('who fences its successor by mistake, and loses its place before it could l
   const old = await settled(open('old', link, undefined, () => isIn));
   await settled(old.commit(stepped(await old.load(), 1_000_000)));
   lost.push({ kind: 'end', where: 'there' });
-  const settling = old.settle().then(
-    () => 'settled',
-    () => 'refused',
-  );
+  const settling = wordOf(old.settle());
   await until(() => lost.length === 0);
   const young = await settled(open('young'));
   await settled(young.commit(stepped(await young.load(), 1_000_500)));

@@ -52,6 +52,25 @@ test('a process that has taken over the pid of another is not taken for it, and 
   expect(await ended).toEqual([null, 'SIGKILL']);
 });
 
+test('a process that becomes another program again and again, which shows no environment meanwhile, is found each time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-test-'));
+  const program = join(folder, 'again');
+  writeFileSync(program, '#!/bin/sh\ni=0\nwhile [ $i -lt 1000 ]; do i=$((i+1)); done\nexec "$0"\n', { mode: 0o755 });
+  const child = spawn(program, { env: { HOMEOSTAT_OWNER: owner, HOMEOSTAT_ELEMENT: 'shop/a' }, detached: true, stdio: 'ignore' });
+  children.push(child);
+  const emptyAt = () => readFileSync(`/proc/${child.pid}/environ`, 'utf8') === '';
+  await until(emptyAt);
+  for (let time = 0; time < 100; time++) expect(await ownedProcesses(owner)).toMatchObject([{ pid: child.pid, element: 'shop/a' }]);
+  rmSync(folder, { recursive: true });
+});
+
+test("a process without an environment is nobody's", async () => {
+  const child = spawn('/bin/sleep', ['60'], { env: {}, detached: true, stdio: 'ignore' });
+  children.push(child);
+  await until(() => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8') !== '');
+  expect(await ownedProcesses(owner)).toEqual([]);
+});
+
 test('a zombie does not live', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-test-'));
   // The shell becomes a program that never waits for the child it has started; only then the child may end.
