@@ -9,6 +9,8 @@ export interface Run {
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Told its process as soon as it runs. */
+  readonly began?: (pid: number) => void;
 }
 
 export interface Ended {
@@ -39,10 +41,11 @@ class Tail {
 /**
  * @throws FinalFailure if the program cannot be run; the signal's reason if that is aborted, after the whole group got KILL.
  */
-export async function runProgram({ argv, cwd, env, clock, signal }: Run): Promise<Ended> {
+export async function runProgram({ argv, cwd, env, clock, signal, began }: Run): Promise<Ended> {
   signal.throwIfAborted();
   const [program, ...args] = argv;
   const child = spawn(program!, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) began?.(child.pid);
   const [stdout, stderr] = [new Tail(), new Tail()];
   child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));

@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { type Static, Type } from '../../documents/schema.ts';
 import { HomeostatError, messageOf } from '../../errors.ts';
-import type { Actuator, ActuatorContext, ActuatorKind, Order, Result } from './actuator.ts';
+import type { Actuator, ActuatorContext, ActuatorKind, Order } from './actuator.ts';
 import { COMMAND, childEnvironment, ELEMENT, TERM } from './environment.ts';
+import { clearProgram, markProgram, untilEnded } from './exec-left.ts';
 import { type Ended, runProgram } from './exec-run.ts';
 import { fill, orderValues } from './placeholders.ts';
 import { failureOf, succeeded } from './results.ts';
@@ -44,7 +45,14 @@ function describe({ status, killedBy, stdout, stderr }: Ended): string {
   return said === '' ? end : `${end}: ${said}`;
 }
 
-function run(argv: readonly string[], options: ExecOptions, context: ActuatorContext, order: Order, signal: AbortSignal): Promise<Ended> {
+interface Begin {
+  readonly argv: readonly string[];
+  readonly order: Order;
+  readonly signal: AbortSignal;
+  readonly began?: (pid: number) => void;
+}
+
+function run({ argv, order, signal, began }: Begin, options: ExecOptions, context: ActuatorContext): Promise<Ended> {
   const { id, term, element } = order.command;
   const values = orderValues(order, context.target(element));
   const filled = Object.entries(options.env ?? {}).map(([name, text]) => [name, fill(text, values)]);
@@ -54,27 +62,34 @@ function run(argv: readonly string[], options: ExecOptions, context: ActuatorCon
     env: childEnvironment(context.environment, Object.fromEntries(filled), { [COMMAND]: id, [TERM]: String(term), [ELEMENT]: element }),
     clock: context.clock,
     signal,
+    ...(began && { began }),
   });
 }
 
 function create(options: ExecOptions, context: ActuatorContext): Actuator {
+  const { folder, clock, log } = context;
   const { inquire } = options;
-  const ask = async (argv: readonly string[], order: Order, signal: AbortSignal): Promise<Result | undefined> => {
-    const ended = await run(argv, options, context, order, signal);
-    if (ended.status === 0) return succeeded(`asked by its id: ${describe(ended)}`);
-    if (ended.status === NEVER_BEGAN) return undefined;
-    throw new HomeostatError('H402', `asked by the id of the command, ${argv[0]} answered ${describe(ended)}`);
-  };
   return {
     execute: async (order, signal) => {
+      const { id } = order.command;
       try {
-        const ended = await run(options.run, options, context, order, signal);
+        const ended = await run({ argv: options.run, order, signal, began: (pid) => markProgram(folder, id, pid, log) }, options, context);
         return ended.status === 0 ? succeeded(describe(ended)) : { status: 'failed', detail: describe(ended), retryable: true };
       } catch (error) {
         return signal.aborted ? { status: 'timedOut', detail: messageOf(signal.reason) } : failureOf(error);
+      } finally {
+        await clearProgram(folder, id);
       }
     },
-    ...(inquire && { inquire: (order, signal) => ask(inquire.run, order, signal) }),
+    inquire: async (order, signal) => {
+      // While the program of an earlier attempt runs nobody can tell what comes of it.
+      await untilEnded(folder, order.command.id, clock, signal);
+      if (!inquire) throw new HomeostatError('H402', 'no `inquire` program is given that could say what came of it');
+      const ended = await run({ argv: inquire.run, order, signal }, options, context);
+      if (ended.status === 0) return succeeded(`asked by its id: ${describe(ended)}`);
+      if (ended.status === NEVER_BEGAN) return undefined;
+      throw new HomeostatError('H402', `asked by the id of the command, ${inquire.run[0]} answered ${describe(ended)}`);
+    },
     close: async () => {},
   };
 }

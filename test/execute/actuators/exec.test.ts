@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execKind } from '../../../src/execute/actuators/exec.ts';
 import { makeRig, never, order, type Rig, until } from './rig.ts';
@@ -74,5 +74,27 @@ test('asked after a restart: status 0 means done, 3 never begun, anything else t
   expect(await ask(0).inquire?.(given, never)).toEqual({ status: 'succeeded', detail: `asked by its id: status 0: ${given.command.id}` });
   expect(await ask(3).inquire?.(given, never)).toBeUndefined();
   await expect(ask(1).inquire?.(given, never)).rejects.toThrow('status 1');
-  expect(make({ run: ['true'] }).inquire).toBeUndefined();
+  await expect(make({ run: ['true'] }).inquire?.(given, never)).rejects.toThrow('no `inquire` program');
+});
+
+test('asked while the program of an earlier life still runs: nobody says that it never began, and its end is waited for', async () => {
+  const file = join(rig.folder, 'effects');
+  const inquire = { run: sh('grep -q "$1" "$2" || exit 3', '{command}', file) };
+  const run = sh('while [ ! -e "$2.go" ]; do sleep 0.02; done; echo "$1" >> "$2"', '{command}', file);
+  const given = order('on', 'shop/lamp');
+  writeFileSync(file, '');
+  const left = make({ run, inquire }).execute(given, never);
+  const marks = join(rig.context.folder, 'programs');
+  await until(() => existsSync(join(marks, `${given.command.id}.json`)));
+  const next = make({ run, inquire });
+  const impatient = new AbortController();
+  const asked = next.inquire?.(given, impatient.signal);
+  impatient.abort(new Error('no time left'));
+  await expect(asked).rejects.toThrow('no time left');
+  const answer = next.inquire?.(given, never);
+  writeFileSync(`${file}.go`, '');
+  expect(await answer).toMatchObject({ status: 'succeeded' });
+  expect(await left).toMatchObject({ status: 'succeeded' });
+  expect(readFileSync(file, 'utf8')).toBe(`${given.command.id}\n`);
+  expect(readdirSync(marks)).toEqual([]);
 });
