@@ -82,6 +82,22 @@ export const byWall = (clock: Clock): Clock => ({
 });
 
 /**
+ * A clock that shows what the wall clock does and hardly ever goes back: for those who say when something was measured. Set forward, it goes along at once. Set back by up to
+ * `most` ms it runs slowly until it is not ahead any more; by more, it goes along, for what was told with such a lead counts for nothing.
+ */
+export function following(clock: Clock, most: number): Clock {
+  let [said, passed] = [clock.wall(), clock.now()];
+  const now = (): number => {
+    const [wall, moment] = [clock.wall(), clock.now()];
+    const lead = said - wall;
+    said = lead <= 0 || lead > most ? wall : Math.max(wall, said + (moment - passed) * AHEAD_PACE);
+    passed = moment;
+    return Math.floor(said);
+  };
+  return { now, wall: () => clock.wall(), after: (ms, then) => clock.after(ms, then) };
+}
+
+/**
  * How long ago it is that this was called, ms: by the wall clock if that says more, for it goes on while a machine is suspended and its monotonic clock stands still.
  * Never less than it has said before, whoever sets the wall clock back. For those who must not believe that they are still what they were.
  */

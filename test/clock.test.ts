@@ -1,4 +1,4 @@
-import { byWall, catchingUp, SimulatedClock, SystemClock, since } from '../src/clock.ts';
+import { byWall, catchingUp, following, SimulatedClock, SystemClock, since } from '../src/clock.ts';
 
 test('a simulated clock fires alarms in the order of their time, then of their making, those set on the way included', () => {
   const clock = new SimulatedClock(1_000);
@@ -46,6 +46,24 @@ test('a clock that need not catch up is the wall clock as it began, whatever tha
   machine.jumpWall(60_000);
   machine.advanceTo(1_000_700);
   expect([clock.now(), clock.wall()]).toEqual([1_000_700, 1_060_700]);
+});
+
+test('a clock that follows the wall clock goes forward with it, waits for it where that is set back a little, and goes back where it was far ahead', () => {
+  const machine = new SimulatedClock(1_000_000);
+  const clock = following(machine, 5_000);
+  expect(clock.now()).toBe(1_000_000);
+  machine.jumpWall(60_000);
+  expect(clock.now()).toBe(1_060_000);
+  machine.jumpWall(-1_800);
+  machine.advanceTo(1_001_000);
+  expect(clock.now()).toBe(1_060_100);
+  machine.advanceTo(1_002_000);
+  expect(clock.now()).toBe(1_060_200);
+  machine.advanceTo(1_005_000);
+  expect([clock.now(), clock.wall()]).toEqual([1_063_200, 1_063_200]);
+  machine.jumpWall(-58_200);
+  machine.advanceTo(1_005_500);
+  expect(clock.now()).toBe(1_005_500);
 });
 
 test('a clock by the wall goes where that is set, and its spans do not', () => {

@@ -20,6 +20,8 @@ export interface AgentPartPorts extends Pick<SensorsContext, 'directory' | 'envi
   readonly log: Log;
   readonly names: TopicNames;
   readonly clock: Clock;
+  /** What measurements are stamped by. */
+  readonly stamps: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly probes: readonly ProbeDocument[];
@@ -43,9 +45,9 @@ export class AgentPart {
 
   private constructor(partition: number, ports: AgentPartPorts) {
     this.partition = partition;
-    const { clock, random, logger, probes, directory, environment, mqtt, known, publish, tell } = ports;
+    const { clock, stamps, random, logger, probes, directory, environment, mqtt, known, publish, tell } = ports;
     this.sensors = new Sensors(probes, {
-      clock,
+      clock: stamps,
       random,
       sink: publish,
       directory,

@@ -31,6 +31,8 @@ export interface AgentPorts extends Pick<SensorsContext, 'directory' | 'environm
   readonly place: string;
   readonly sessionMs: number;
   readonly clock: Clock;
+  /** What measurements are stamped by: a process that began on a wrong clock must not measure by it for as long as it lives. */
+  readonly stamps: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;

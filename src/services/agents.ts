@@ -1,10 +1,12 @@
 /** The agents of one process: one for each of its places, each in the group of its place. */
 import type { AgentView } from '../api/served.ts';
+import { following } from '../clock.ts';
 import type { Configuration } from '../config.ts';
 import { DEFAULT_PLACE } from '../documents/manager.ts';
 import type { ExecutorCounts } from '../execute/executor.ts';
 import type { Writer } from '../log/log.ts';
 import { makeActuators } from '../make-actuators.ts';
+import { LEAD_LIMIT_MS } from '../monitor/intake.ts';
 import type { ProbeStatus } from '../monitor/schedule.ts';
 import { startBridge } from '../mqtt/bridge.ts';
 import { placeOfProbe } from '../places.ts';
@@ -63,9 +65,11 @@ function agentAt(
 ): Agent {
   const { manager, directory, folder, setup } = configuration;
   const probes = manager.probes ?? [];
+  const stamps = following(ports.clock, LEAD_LIMIT_MS);
   const here = probes.filter((probe) => placeOfProbe(probe) === place);
   return new Agent({
     ...ports,
+    stamps,
     place,
     probes: here,
     elsewhere: new Set(probes.filter((probe) => !here.includes(probe)).map(({ name }) => name)),
@@ -76,7 +80,7 @@ function agentAt(
       makeActuators(
         manager.actuators,
         {
-          clock: ports.clock,
+          clock: stamps,
           directory,
           folder,
           owner: folder,

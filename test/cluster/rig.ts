@@ -1,6 +1,6 @@
 /** A cluster on a log in memory and a simulated clock: processes with managers, an agent and a router, which a test starts, freezes and kills. */
 import pino from 'pino';
-import { SimulatedClock } from '../../src/clock.ts';
+import { following, SimulatedClock } from '../../src/clock.ts';
 import { compile } from '../../src/compile/index.ts';
 import { Confirmer } from '../../src/confirm.ts';
 import type { ProbeDocument } from '../../src/documents/manager.ts';
@@ -9,6 +9,7 @@ import { succeeded } from '../../src/execute/actuators/results.ts';
 import type { Setup } from '../../src/knowledge/blueprint.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { JournalEntry, Observation, OutcomeEvent } from '../../src/messages.ts';
+import { LEAD_LIMIT_MS } from '../../src/monitor/intake.ts';
 import { placeOfProbe } from '../../src/places.ts';
 import { Agent } from '../../src/services/agent.ts';
 import type { LocalStore } from '../../src/services/log-store.ts';
@@ -99,6 +100,7 @@ export class Process {
       (place) =>
         new Agent({
           ...shared,
+          stamps: following(shared.clock, LEAD_LIMIT_MS),
           place,
           random: () => 0.5,
           probes: cluster.probes.filter((probe) => placeOfProbe(probe) === place),

@@ -1,9 +1,11 @@
 /** A process that is an agent of a place: it carries out commands, on the ports of the simulation. */
+import { following } from '../../../src/clock.ts';
 import { compile } from '../../../src/compile/index.ts';
 import type { Actuator, ActuatorContext } from '../../../src/execute/actuators/actuator.ts';
 import { setKind } from '../../../src/execute/actuators/set.ts';
 import type { Setup } from '../../../src/knowledge/blueprint.ts';
 import type { Log } from '../../../src/log/log.ts';
+import { LEAD_LIMIT_MS } from '../../../src/monitor/intake.ts';
 import { Agent } from '../../../src/services/agent.ts';
 import type { TopicNames } from '../../../src/services/topics.ts';
 import type { SimulatedActuator } from '../actuators.ts';
@@ -36,6 +38,7 @@ export class AgentProcess implements Running {
   constructor({ machine, place, life, log, names, random, faults, actuators, setup }: AgentPorts) {
     const { shape } = faults();
     const { blueprint } = compile(setup(), 'setup');
+    const stamps = following(machine, LEAD_LIMIT_MS);
     this.agent = new Agent({
       log,
       names,
@@ -44,6 +47,7 @@ export class AgentProcess implements Running {
       place,
       sessionMs: shape.sessionMs,
       clock: machine,
+      stamps,
       random: () => random.next(),
       logger: silent,
       probes: [],
@@ -55,9 +59,9 @@ export class AgentProcess implements Running {
       blueprint: () => blueprint,
       actuators: () => {
         const here = actuators.filter(({ name }) => placeOf(shape.places, name) === place);
-        const ports = new Map<string, Actuator>(here.map((a) => [a.name, a.port(machine, life, () => machine.now())]));
+        const ports = new Map<string, Actuator>(here.map((a) => [a.name, a.port(machine, life, () => stamps.now())]));
         if (placeOf(shape.places, 'set') === place)
-          ports.set('set', setKind.create({}, { name: 'set', clock: machine } as unknown as ActuatorContext));
+          ports.set('set', setKind.create({}, { name: 'set', clock: stamps } as unknown as ActuatorContext));
         return ports;
       },
       queue: 10_000,
