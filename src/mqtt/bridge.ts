@@ -7,9 +7,8 @@ import type { Clock } from '../clock.ts';
 import type { MqttBridgeDocument } from '../documents/mqtt.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { LogRecord, Writer } from '../log/log.ts';
-import { batchRecords } from '../services/batches.ts';
+import { batchRecords, signalRecord } from '../services/batches.ts';
 import { domainOf, partitionOf, type TopicNames } from '../services/topics.ts';
-import { encodeSignal } from '../services/wire.ts';
 import { type BridgeMessage, readDevice, readObservations, readSignal } from './bridge-messages.ts';
 import type { MqttConnection } from './connection.ts';
 import type { Arrived } from './frames.ts';
@@ -152,12 +151,7 @@ class LogBridge implements Bridge {
     const records: LogRecord[] = [];
     for (const { told, topic, excerpt } of batch) {
       for (const { element, signal } of told.signals)
-        records.push({
-          topic: topics.signals,
-          partition: partitionOf(domainOf(element), partitions),
-          key: null,
-          value: encodeSignal(signal),
-        });
+        records.push(signalRecord(signal, topics, partitionOf(domainOf(element), partitions)));
       for (const reason of told.wrong) {
         const letter = { source: `mqtt:${topic}`, reason, excerpt, time: clock.now() };
         records.push({ topic: topics.deadLetters, partition: 0, key: null, value: JSON.stringify(letter) });
@@ -167,7 +161,7 @@ class LogBridge implements Bridge {
       ...records,
       ...batchRecords(
         batch.flatMap(({ told }) => told.observations),
-        topics.observations,
+        topics,
         partitions,
       ),
     ];

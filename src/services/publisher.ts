@@ -4,9 +4,9 @@ import { type Clock, sleep } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { LogRecord, Writer } from '../log/log.ts';
 import type { Event, ObservationEvent } from '../messages.ts';
-import { batchRecords } from './batches.ts';
+import { batchRecords, signalRecord } from './batches.ts';
 import { domainOf, partitionOf, type TopicNames } from './topics.ts';
-import { encodeOrder, encodeSignal, type Order } from './wire.ts';
+import { encodeOrder, type Order } from './wire.ts';
 
 export interface PublisherPorts {
   readonly names: TopicNames;
@@ -58,8 +58,7 @@ export class Publisher {
     } else {
       const about = 'element' in event && typeof event.element === 'string' ? event.element : undefined;
       const to = about === undefined ? partition : partitionOf(domainOf(about), partitions);
-      if (this.#signals.length < SIGNALS)
-        this.#signals.push({ topic: names.signals, partition: to, key: null, value: encodeSignal(event) });
+      if (this.#signals.length < SIGNALS) this.#signals.push(signalRecord(event, names, to));
       else logger.error({ event: event.kind }, 'the queue of signals is full; a signal was lost');
     }
     this.#run();
@@ -99,7 +98,7 @@ export class Publisher {
       this.#observations = [];
       this.#signals = [];
       try {
-        await this.#writer.write([...signals, ...batchRecords(observations, names.observations, partitions)]);
+        await this.#writer.write([...signals, ...batchRecords(observations, names, partitions)]);
         pauseMs = 0;
         this.#failure = null;
       } catch (thrown) {

@@ -58,6 +58,6 @@ export class Router {
       for (const observation of observations) taken.push(observation);
       this.#carried += observations.length;
     }
-    return [...letters, ...batchRecords(taken, names.observations, partitions)];
+    return [...letters, ...batchRecords(taken, names, partitions)];
   }
 }
