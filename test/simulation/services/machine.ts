@@ -74,6 +74,7 @@ export class Machine implements Clock {
   readonly #options: MachineOptions;
   readonly #ahead: number;
   #state: 'up' | 'frozen' | 'dead' = 'up';
+  #suspended = false;
   /** What came while it was frozen: timers first, as they ring first when it wakes. */
   #timers: (() => void)[] = [];
   #arrivals: (() => void)[] = [];
@@ -172,11 +173,13 @@ export class Machine implements Clock {
     this.#thawsAt = time.now() + ms;
     if (suspended) clock.stand();
     recorder.add({ kind: 'process', name, what: suspended ? 'suspended' : 'frozen', where });
+    this.#suspended = suspended;
     time.after(ms, () => {
-      const wakes = this.#state === 'frozen';
-      const back = suspended && clock.stoodStill(wakes ? ms : 0);
-      if (wakes && back) recorder.add({ kind: 'process', name, what: 'misled', where: '' });
-      if (wakes) this.#thaw();
+      // Who was killed meanwhile has ended that.
+      if (this.#state !== 'frozen') return;
+      this.#suspended = false;
+      if (suspended && clock.stoodStill(ms)) recorder.add({ kind: 'process', name, what: 'misled', where: '' });
+      this.#thaw();
     });
   }
 
@@ -193,6 +196,9 @@ export class Machine implements Clock {
 
   kill(where: string): void {
     if (!this.alive) return;
+    // Another process may begin on it at once, so it is awake.
+    if (this.#suspended) this.#options.clock.stoodStill(0);
+    this.#suspended = false;
     this.#state = 'dead';
     this.#timers = [];
     this.#arrivals = [];
