@@ -6,6 +6,7 @@ import { HomeostatError, messageOf } from '../errors.ts';
 import { examineKafka, type KafkaExaminer, openKafka } from '../log/kafka.ts';
 import type { Log } from '../log/log.ts';
 import { faultsOf, recordedPartitions } from '../log/topics.ts';
+import { placesOf } from '../places.ts';
 import { withRetention } from '../services/retention.ts';
 import { topicNames, topicSpecs } from '../services/topics.ts';
 import { away, type Check, error, type Patient, type Trouble, type Verdict, warning } from './check.ts';
@@ -205,4 +206,33 @@ const CLOCK = kafkaCheck('kafka.clock', ['kafka.login'], (cluster) =>
   }),
 );
 
-export const KAFKA: readonly Check[] = [REACH, LOGIN, TOPICS, RIGHTS, LIMITS, CLOCK];
+/** Whoever is not there now may be started later; but while managers work, what they command at a place without an agent is never carried out. */
+const PLACES = kafkaCheck('kafka.places', ['kafka.login'], (cluster) =>
+  withExaminer(cluster, async (examiner) => {
+    const managers = `${cluster.name}.managers`;
+    const agents = new Map(placesOf(cluster.configuration.manager).map((place) => [`${cluster.name}.agents.${place}`, place]));
+    let members: ReadonlyMap<string, number>;
+    try {
+      members = await examiner.members([managers, ...agents.keys()]);
+    } catch (thrown) {
+      return `the brokers do not show us their groups (${messageOf(thrown)}), so who works cannot be told`;
+    }
+    const count = (group: string): number => members.get(group) ?? 0;
+    const empty = [...agents].filter(([group]) => count(group) === 0).map(([, place]) => place);
+    if (count(managers) === 0)
+      return empty.length === agents.size ? 'nobody works now' : warning('agents work, and no manager does', 'start one: homeostat run');
+    const working = `${counted(count(managers), 'manager')} and the agents of ${counted(agents.size, 'place')} work now`;
+    return empty.length === 0
+      ? working
+      : empty.flatMap((place) =>
+          warning(
+            `managers work, and no agent does at "${place}": nothing is measured there, and no command carried out`,
+            `start one there: homeostat agent --place ${place}`,
+          ),
+        );
+  }),
+);
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+export const KAFKA: readonly Check[] = [REACH, LOGIN, TOPICS, RIGHTS, LIMITS, CLOCK, PLACES];

@@ -4,7 +4,7 @@ import type { KafkaDocument } from '../documents/services.ts';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { SecretSource } from '../secrets.ts';
 import { Connection, type Surroundings } from './kafka/connection.ts';
-import { brokerSettings, creationRefusal, examineRights, type Rights } from './kafka/examine.ts';
+import { brokerSettings, creationRefusal, examineRights, membersOf, type Rights } from './kafka/examine.ts';
 import { KafkaMembership } from './kafka/membership.ts';
 import { type Lines, Outage } from './kafka/outage.ts';
 import { readToEnd } from './kafka/reading.ts';
@@ -89,6 +89,8 @@ export interface KafkaExaminer {
   mayCreate(topics: readonly TopicSpec[]): Promise<string | undefined>;
   /** Settings of one broker. @throws where we may not look */
   settings(names: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  /** How many members each group has now; a group that nobody has made has none. @throws where we may not look */
+  members(groups: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Nothing is connected yet. @throws nothing; its calls throw what kafkajs throws */
@@ -99,5 +101,6 @@ export function examineKafka({ kafka, secrets, clock, log, clientId = 'homeostat
     rights: (topics, transactionalId, group) => examineRights(surroundings, { topics, transactionalId, group }),
     mayCreate: (topics) => creationRefusal(surroundings, topics, kafka.replication),
     settings: (names) => brokerSettings(surroundings, names),
+    members: (groups) => membersOf(surroundings, groups),
   };
 }

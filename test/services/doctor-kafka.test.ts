@@ -11,6 +11,7 @@ import { ensureTopics } from '../../src/log/topics.ts';
 import { topicNames, topicSpecs } from '../../src/services/topics.ts';
 import { type Certificates, makeCertificates } from '../certificates.ts';
 import { patientWith, troublesOf, withParts } from '../doctor/patient.ts';
+import { until } from '../execute/actuators/rig.ts';
 import { describeWith, freePorts, type KafkaServer, startKafka } from '../servers/index.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -139,8 +140,9 @@ describeWith('kafka', 'doctor at Kafka', () => {
       ['kafka.rights', 'ok', []],
       ['kafka.limits', 'ok', []],
       ['kafka.clock', 'ok', []],
+      ['kafka.places', 'ok', []],
     ]);
-    expect(examined.at(-1)!.detail).toMatch(/^as ours/);
+    expect(examined.slice(-2).map(({ detail }) => detail)).toEqual([expect.stringMatching(/^as ours/), 'nobody works now']);
     const byTls = await look({ kafka: { brokers: [at('SECURE')], tls: { ca: certificates.ca } } });
     expect(troublesOf(byTls)).toEqual([]);
     expect(byTls[0]!.detail).toMatch(/is Kafka .* or newer, by TLS$/);
@@ -156,6 +158,7 @@ describeWith('kafka', 'doctor at Kafka', () => {
       'kafka.rights',
       'kafka.limits',
       'kafka.clock',
+      'kafka.places',
     ]);
     expect(JSON.stringify(examined)).not.toContain('wrong-password');
   });
@@ -249,6 +252,35 @@ describeWith('kafka', 'doctor at Kafka', () => {
       expect.stringMatching(/^kafka\.limits error: services\.session is 1 s, and the brokers take no less than 6 s/),
     ]);
     expect(sessionVerdict(600_000, 6_000, 300_000)).toMatchObject([{ severity: 'error' }]);
+  });
+
+  test('a place where no agent works', async () => {
+    const rack = { actuators: { fan: { kind: 'log', at: 'rack-3' } } };
+    const placed = { ...base, configuration: { ...base.configuration, manager: { ...base.configuration.manager, ...rack } } };
+    const options = {
+      kafka: { brokers: [kafka.broker] },
+      secrets: { environment: {}, directory: '.' },
+      clock: new SystemClock(),
+      log: quiet,
+    };
+    const log = await openKafka(options);
+    const { commands } = topicNames('well');
+    const join = (group: string) =>
+      log.join({ group, topics: [commands], spread: 'single', sessionMs: 10_000 }, { assigned() {}, records() {}, lost() {} });
+    try {
+      await join('well.managers');
+      await join('well.agents.default');
+      const joined = async () => (await look({ kafka: { brokers: [at()] } }, placed)).find(({ name }) => name === 'kafka.places')!;
+      await until(async () => (await joined()).result === 'warning');
+      expect(troublesOf([await joined()])).toEqual([
+        'kafka.places warning: managers work, and no agent does at "rack-3": nothing is measured there, and no command carried out',
+      ]);
+      await join('well.agents.rack-3');
+      await until(async () => (await joined()).result === 'ok');
+      expect((await joined()).detail).toBe('1 manager and the agents of 2 places work now');
+    } finally {
+      await log.close();
+    }
   });
 
   test('nobody there, another program there, and a broker that is too old', async () => {

@@ -144,6 +144,18 @@ export async function brokerSettings({ security }: Surroundings, names: readonly
   }
 }
 
+/** How many members each group has now. @throws what kafkajs throws, where we may not look */
+export async function membersOf({ security }: Surroundings, groups: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const admin = makeAdmin(security.client());
+  try {
+    await admin.connect();
+    const described = await admin.describeGroups([...groups]);
+    return new Map(described.groups.map(({ groupId, members }) => [groupId, members.length]));
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
 /** Why topics could not be created, found out by asking for it without having it done; undefined: they could. */
 export async function creationRefusal(
   { security }: Surroundings,
