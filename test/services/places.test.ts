@@ -107,6 +107,14 @@ describeWith('kafka', 'two places over Kafka', () => {
     const audits = async () => (await homeostat(['journal', '-m', '.homeostat/managers/1', '--json', '--limit', '1000'], here)).stdout;
     while (!(await audits()).includes('signal HUP')) await wait(100);
 
+    const reloaded = await fetch(`${url}/reload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{"reason":"a new rack"}',
+    });
+    expect([reloaded.status, await reloaded.json()]).toMatchObject([200, { changed: false }]);
+    while (!(await audits()).includes('a new rack')) await wait(100);
+
     // The command is under way: its end is waited for, and told.
     agent.child.kill('SIGTERM');
     await agent.said('"msg":"stopping"');
