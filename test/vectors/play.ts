@@ -53,12 +53,15 @@ export interface Played {
   readonly sent: readonly Sent[];
   /** The value of a property at the end; undefined: unknown. */
   readonly reading: (element: string, property: string) => Value | undefined;
+  /** The same when the last round had come in, and nothing had been done about it. */
+  readonly decidedOn: (element: string, property: string) => Value | undefined;
 }
 
 /** Loads and plays. Nothing of what a neighbour expects is known here. */
 export async function play(written: Written): Promise<Played> {
   const loaded = load(written);
-  if (loaded.configuration === undefined) return { refused: loaded.findings, sent: [], reading: () => undefined };
+  if (loaded.configuration === undefined)
+    return { refused: loaded.findings, sent: [], reading: () => undefined, decidedOn: () => undefined };
   const { setup, words } = loaded.configuration;
   const state = new State();
   const derived = new Derived(state, wordsWith(words));
@@ -68,6 +71,7 @@ export async function play(written: Written): Promise<Played> {
   for (const { at, seen } of written.rounds) add(at * 1_000, ...seen.map((one): Event => observed(one, at)));
   const end = Math.max(...waiting.keys());
   const sent: Sent[] = [];
+  const then = new Map<string, Value | undefined>();
   for (let steps = 0; ; steps++) {
     const at = Math.min(...waiting.keys(), (state.nextDue() ?? Number.POSITIVE_INFINITY) - START);
     // Answers that come after the last observation still count; timers that ring after it do not.
@@ -76,6 +80,7 @@ export async function play(written: Written): Promise<Played> {
     const events = waiting.get(at) ?? [];
     waiting.delete(at);
     const { commands, firings } = step(state, derived, events, START + at);
+    if (at === end) for (const row of state.readings.rows()) then.set(row.key, known(row));
     for (const firing of firings) {
       const detail = await confirmer.disagreement(derived.blueprint.policies.get(firing.policy)!, firing);
       if (detail !== undefined) throw new Error(`json-rules-engine does not confirm ${firing.policy}: ${detail}`);
@@ -85,7 +90,13 @@ export async function play(written: Written): Promise<Played> {
       add(at + 1, outcome(command, START + at + 1, written.fails?.includes(command.command) === true));
     }
   }
-  return { refused: [], sent, reading: (element, property) => known(state.readings.get(`${element}\t${property}`)) };
+  const key = (element: string, property: string) => `${element}\t${property}`;
+  return {
+    refused: [],
+    sent,
+    reading: (element, property) => known(state.readings.get(key(element, property))),
+    decidedOn: (element, property) => then.get(key(element, property)),
+  };
 }
 
 /** Reads the documents from files, so that schemas, the compiler and json-rules-engine see them as they see any user's. */
