@@ -63,3 +63,16 @@ export const totalOf = ({ family, total, failed, excused }: Tally): string =>
 
 /** Reads a file of the data. */
 export const readData = (folder: string, file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+
+/** Keys under which the files say what the neighbour answers. */
+const ANSWER = /^(expected|want)|^condition$/;
+
+/** A case without its answers, however deep they stand: all that a converter is given. */
+export function inputsOf<Input>(given: unknown): Input {
+  const strip = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(strip);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (ANSWER.test(key) ? [] : [[key, strip(inner)]])));
+  };
+  return strip(given) as Input;
+}

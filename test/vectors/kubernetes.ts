@@ -1,5 +1,5 @@
 /** Kubernetes' horizontal pod autoscaler: the replica calculator, the controller, the stabilisation of the way down, and the bounds. */
-import { type Case, type Family, readData } from './family.ts';
+import { type Case, type Family, inputsOf, readData } from './family.ts';
 import { APP, writtenAutoscaler } from './kubernetes-autoscaler.ts';
 import {
   type CalculatorInput,
@@ -34,7 +34,6 @@ interface StabilisedCase extends StabilisedInput {
 
 interface RulesCase extends RulesInput {
   readonly expected: number;
-  readonly condition: string;
 }
 
 /** The number of replicas that came of it, or why there is none. */
@@ -58,25 +57,22 @@ function named(name: string, write: () => Written, judge: (played: Played) => re
   };
 }
 
-function calculatorCase({ test, expectedReplicas, expectedError, currentReplicas, resource, metric, ...pods }: CalculatorCase): Case {
-  // What the neighbour expects is not handed on to the converter.
-  const { expectedUtilizationPct, ...ofResource } = resource ?? { expectedUtilizationPct: null };
-  const { expectedMilli, ...ofMetric } = metric ?? { expectedMilli: null };
-  const { podNames, metric: corrected } = COMPLETED[test] ?? {};
-  const input = {
-    currentReplicas,
-    ...('targetUtilizationPct' in ofResource ? { resource: ofResource } : {}),
-    ...('levelsMilli' in ofMetric ? { metric: { ...ofMetric, ...corrected } } : {}),
-    ...pods,
+function calculatorCase(one: CalculatorCase): Case {
+  const { test, currentReplicas, expectedReplicas, expectedError } = one;
+  const input = inputsOf<CalculatorInput>(one);
+  const { metric, podNames } = COMPLETED[test] ?? {};
+  const completed = {
+    ...input,
+    ...(input.metric === undefined ? {} : { metric: { ...input.metric, ...metric } }),
     ...(podNames === undefined ? {} : { podNames }),
   };
   return named(
     test,
-    () => writtenAutoscaler(calculatorOf(input)),
+    () => writtenAutoscaler(calculatorOf(completed)),
     (played) => {
       if (expectedError !== null)
         return [...differs('commands', played.sent.length, 0), ...differs('what it wants is', played.decidedOn(APP, 'wants0'), undefined)];
-      const usage = expectedUtilizationPct ?? expectedMilli;
+      const usage = one.resource?.expectedUtilizationPct ?? one.metric?.expectedMilli ?? null;
       return [
         ...differs('replicas', replicasAfter(played, currentReplicas), expectedReplicas),
         ...(usage === null ? [] : differs('usage', played.decidedOn(APP, 'usage0'), usage)),
@@ -85,29 +81,28 @@ function calculatorCase({ test, expectedReplicas, expectedError, currentReplicas
   );
 }
 
-function controllerCase({ test, expectedDesiredReplicas, ...rest }: ControllerCase): Case {
-  const { expectedConditions: _, ...given } = rest as ControllerInput & { readonly expectedConditions?: unknown };
-  const { metric: _metric, ...added } = COMPLETED[test] ?? {};
+function controllerCase(one: ControllerCase): Case {
+  const { metric: _, ...added } = COMPLETED[one.test] ?? {};
   return named(
-    test,
-    () => writtenAutoscaler(controllerOf({ ...given, ...added })),
-    (played) => differs('replicas', replicasAfter(played, given.initialReplicas), expectedDesiredReplicas),
+    one.test,
+    () => writtenAutoscaler(controllerOf({ ...inputsOf<ControllerInput>(one), ...added })),
+    (played) => differs('replicas', replicasAfter(played, one.initialReplicas), one.expectedDesiredReplicas),
   );
 }
 
-const stabilisedCase = ({ name, windowSeconds, recommendations, proposed, expectedStabilized }: StabilisedCase): Case =>
+const stabilisedCase = (one: StabilisedCase): Case =>
   named(
-    `downscaleStabilisation: ${name}`,
-    () => writtenAutoscaler(stabilisedOf({ windowSeconds, recommendations, proposed })),
-    (played) => differs('replicas', replicasAfter(played, Number.NaN), expectedStabilized),
+    `downscaleStabilisation: ${one.name}`,
+    () => writtenAutoscaler(stabilisedOf(inputsOf<StabilisedInput>(one))),
+    (played) => differs('replicas', replicasAfter(played, Number.NaN), one.expectedStabilized),
     'the length of its log is not compared: ours keeps changes',
   );
 
-const rulesCase = ({ current, desired, min, max, expected, condition }: RulesCase): Case =>
+const rulesCase = (one: RulesCase): Case =>
   named(
-    `convertDesiredReplicasWithRules: ${condition} ${current} ${desired}`,
-    () => writtenAutoscaler(rulesOf({ current, desired, min, max })),
-    (played) => differs('replicas', replicasAfter(played, current), expected),
+    `convertDesiredReplicasWithRules: ${one.current} to ${one.desired} within ${one.min} to ${one.max}`,
+    () => writtenAutoscaler(rulesOf(inputsOf<RulesInput>(one))),
+    (played) => differs('replicas', replicasAfter(played, one.current), one.expected),
   );
 
 const FILE = 'vectors/k8s_hpa_v1_15.json';

@@ -3,7 +3,7 @@
  * https://developer.hashicorp.com/nomad/tools/autoscaling/plugins/strategy
  */
 import type { Value } from '../../src/messages.ts';
-import { type Case, type Family, readData } from './family.ts';
+import { type Case, type Family, inputsOf, readData } from './family.ts';
 import { winnerOf } from './nomad-winner.ts';
 import { type Played, play, type Written } from './play.ts';
 
@@ -145,11 +145,11 @@ export function actionOf({ sent }: Played, count: number): Action {
 const text = ({ direction, count }: Action): string => `${direction} ${count}`;
 
 function strategyCase(kind: string, write: (input: StrategyInput) => Written, one: StrategyCase): Case {
-  const { name, count, metrics, config, expected, expectedError } = one;
+  const { name, count, expected, expectedError } = one;
   return {
     name: `${kind}: ${name}`,
     play: async () => {
-      const played = await play(write({ count, metrics, config }));
+      const played = await play(write(inputsOf<StrategyInput>(one)));
       const errors = played.refused.filter(({ severity }) => severity === 'error');
       if (typeof expectedError === 'string') return errors.length > 0 ? [] : [`the configuration is taken; expected: ${expectedError}`];
       if (errors.length > 0) return [`refused: ${errors.map(({ message }) => message).join('; ')}`];
