@@ -22,18 +22,21 @@ export type Groups = Readonly<Record<string, readonly Check[]>>;
  */
 const THERE_ARE = 100;
 
-/** Each check is a policy, named for its handler, that asks for its count; the command of all merges them by the largest. */
+/**
+ * Each check is a policy, named for its handler, that asks for its count; each group has one that asks for the count as it is while all its checks are
+ * content. The command of all merges them by the largest.
+ */
 export function writtenWinner(groups: Groups): Written {
   const checks = Object.entries(groups).flatMap(([group, list]) =>
     list.map(({ action, handler }, i) => ({ id: `${group}-${i}`, group, action, handler })),
   );
-  const names = [...new Set(checks.map(({ group }) => group))];
-  // A group is content when all of its checks are.
-  const content = names.map((group) => {
-    const members = checks.filter((check) => check.group === group);
-    return [`${group}-content`, members.map(({ id }) => `fact("${id}-way") == "None"`).join(' && ')] as const;
+  const is = (id: string, way: string) => ({ fact: `${id}-way`, operator: 'equal', value: way });
+  const policy = (name: string, conditions: readonly object[], expression: string) => ({
+    name,
+    scope: { type: 'job' },
+    conditions: { all: conditions },
+    actions: [{ command: 'scale', params: { to: { expression } } }],
   });
-  const nobodyIsContent = names.map((group) => ({ fact: `${group}-content`, operator: 'equal', value: false }));
   return {
     manager: {
       types: {
@@ -41,23 +44,29 @@ export function writtenWinner(groups: Groups): Written {
           properties: {
             count: { stale: 'never' },
             ...Object.fromEntries(checks.flatMap(({ id }) => [[`${id}-way`, {}] as const, [`${id}-count`, {}] as const])),
-            ...Object.fromEntries(content.map(([name, expression]) => [name, { gauge: { kind: 'expression', expression } }])),
           },
           commands: { scale: { actuator: 'set', operation: 'set', property: 'count', min: 0, merge: 'max', idempotent: true } },
         },
       },
       elements: { job: { type: 'job' } },
     },
-    policies: checks.flatMap(({ id, handler }) => {
-      if (handler === null) return [];
-      const is = (way: string) => ({ fact: `${id}-way`, operator: 'equal', value: way });
-      const scope = { type: 'job' };
-      const asks = (expression: string) => [{ command: 'scale', params: { to: { expression } } }];
-      return [
-        { name: `${handler} up`, scope, conditions: { all: [is('Up')] }, actions: asks(`count + 1 + fact("${id}-count")`) },
-        { name: `${handler} down`, scope, conditions: { all: [is('Down'), ...nobodyIsContent] }, actions: asks(`fact("${id}-count")`) },
-      ];
-    }),
+    policies: [
+      ...checks.flatMap(({ id, handler }) =>
+        handler === null
+          ? []
+          : [
+              policy(`${handler} up`, [is(id, 'Up')], `count + 1 + fact("${id}-count")`),
+              policy(`${handler} down`, [is(id, 'Down')], `fact("${id}-count")`),
+            ],
+      ),
+      ...Object.keys(groups).map((group) =>
+        policy(
+          `${group} content`,
+          checks.filter((check) => check.group === group).map(({ id }) => is(id, 'None')),
+          'count',
+        ),
+      ),
+    ],
     rounds: [
       {
         at: 1,
