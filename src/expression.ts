@@ -39,7 +39,7 @@ const MATHEMATICS: readonly (readonly [name: string, from: number, to: number, o
   ['round', 1, 1, Math.round],
   ['sqrt', 1, 1, Math.sqrt],
 ];
-const FUNCTIONS = [...MATHEMATICS.map(([name]) => name), 'double', 'fact', 'string'];
+const FUNCTIONS = [...MATHEMATICS.map(([name]) => name), 'double', 'fact', 'known', 'string'];
 const METHODS = ['contains', 'endsWith', 'startsWith'];
 
 /** 0/0 and overflow are unknown at once; else `0/0 > 1` would be false and its `!` true. */
@@ -138,12 +138,22 @@ class Translation {
     if (!FUNCTIONS.includes(name)) throw unknownFunction(name, FUNCTIONS, at);
     // CEL reads "inf" and "nan" as numbers.
     if (name === 'double') return ['finite(double(', ...separated(args), '))'];
+    if (name === 'known') return [`k${this.#known(args, at).slice(1)}`];
     if (name !== 'fact') return [`${name}(`, ...separated(args), ')'];
     const [only] = args;
     if (args.length !== 1 || only?.op !== 'value' || typeof only.args !== 'string' || only.args === '') {
       throw new Wrong('fact takes one name in quotes, such as fact("shop/db.load")', at);
     }
     return [this.#fact(only.args)];
+  }
+
+  /** The variable of the fact that is asked about. */
+  #known(args: readonly ASTNode[], at: number): string {
+    const [only] = args;
+    const isFact = only?.op === 'id' || only?.op === '.' || (only?.op === 'call' && only.args[0] === 'fact');
+    if (args.length !== 1 || !isFact) throw new Wrong('known takes one fact, such as known(parent.capacity)', at);
+    this.branches = true;
+    return this.#parts(only)[0] as string;
   }
 
   /** The variable that stands for a fact. */
@@ -209,6 +219,8 @@ function expression(text: string, { facts, branches }: Translation, run: (contex
     let unknown: string | undefined;
     for (const [i, fact] of facts.entries()) {
       const value = lookup(fact);
+      // Whether it is known is always known.
+      context[`k${i}`] = value !== undefined;
       if (value === undefined) unknown ??= fact;
       else context[`f${i}`] = value;
     }

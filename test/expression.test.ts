@@ -73,6 +73,17 @@ test('facts are plain names, names with dots, and any name by fact("…")', () =
   expect(run((fact) => FACTS[fact])).toEqual({ value: 4 + 2.5 + 3 + 120 + 5 });
 });
 
+test('known asks whether a fact has a value, and is never unknown itself', () => {
+  expect(evaluate('known(load) ? load : 0')).toEqual({ value: 0 });
+  expect(evaluate('known(busy) ? busy : 0')).toEqual({ value: 5 });
+  expect(evaluate('known(parent.capacity) && !known(parent.load) && known(fact("shop/db.load"))')).toEqual({ value: true });
+  expect(evaluate('known(load)')).toEqual({ value: false });
+  expect(evaluate('known(busy) ? load : 0')).toEqual({ why: 'load is unknown' });
+  expect(compileExpression('known(load) ? 1 : busy').facts).toEqual(['busy', 'load']);
+  expect(refusal('known(1)')).toMatch('H107 known takes one fact, such as known(parent.capacity), at character 1');
+  expect(refusal('known(busy, load)')).toMatch('known takes one fact');
+});
+
 test('a fact may have the name of a function, and facts may begin alike', () => {
   const facts = { min: 1, parent: 2, 'parent.min': 3, f0: 4 };
   expect(evaluate('min + parent + parent.min + f0 + min(f0, 9)', facts)).toEqual({ value: 14 });

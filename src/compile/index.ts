@@ -151,6 +151,12 @@ function checkCommands(
       checkOwn(policy, action, policies, setup, findings);
       continue;
     }
+    if (
+      action.params.by !== undefined &&
+      action.params.to !== undefined &&
+      commandsOf(action).some((command) => command.property !== undefined)
+    )
+      findings.error('H003', place(action.pointer), `"${action.command}" takes either "by" or "to"`, 'remove one of the two');
     if (EVERYWHERE.has(action.command) || commandsOf(action).length > 0) continue;
     const candidates = targetTypes(policy, action.target, types, setup);
     const known = [...new Set([...candidates.flatMap((type) => [...type.commands.keys()]), ...EVERYWHERE.keys()])];

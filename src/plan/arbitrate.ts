@@ -14,12 +14,20 @@ import { unitsOf } from './together.ts';
 import { inOrder } from './total-order.ts';
 import type { Accepted, Verdict } from './verdict.ts';
 
-/** `before`: accepted in an earlier pass of the same step, so that what only observes is judged against what acts. */
-export function arbitrate(turn: Turn, proposals: readonly Proposal[], before: readonly Accepted[] = []): Verdict {
+/**
+ * `before`: accepted in an earlier pass of the same step, so that what only observes is judged against what acts. `content`: what asks that a number
+ * stays as it is, which counts where numbers are merged.
+ */
+export function arbitrate(
+  turn: Turn,
+  proposals: readonly Proposal[],
+  before: readonly Accepted[] = [],
+  content: readonly Proposal[] = [],
+): Verdict {
   const rivals = new Rivals(turn, before);
   const order = new Order(turn);
   const { bids, losses } = dividePools(turn, [...proposals].sort(inOrder), before, rivals);
-  const pass = new Pass(turn, rivals, order, before);
+  const pass = new Pass(turn, rivals, order, before, content);
   for (const unit of order.sequence(unitsOf(bids))) pass.decide(unit);
   const verdict = pass.verdict();
   // Who lost in the pass got no part either.

@@ -32,6 +32,12 @@ const NUMBERS: { readonly [K in Numeric]: (to: readonly number[], current: numbe
   },
 };
 
+/** Whether `content`, which asks for the number that is there, outdoes a proposal: the largest, or smallest, of what is asked is what is there already. */
+export const outdoes = (content: Proposal, proposal: Proposal): boolean => {
+  const { merge: how } = content.candidate.command;
+  return (how === 'max' && numberOf(proposal) < numberOf(content)) || (how === 'min' && numberOf(proposal) > numberOf(content));
+};
+
 /** One proposal of several with the same key; undefined: together they change nothing. */
 export function merge(turn: Turn, proposals: readonly Proposal[]): Proposal | undefined {
   const members = [...proposals].sort(inOrder);

@@ -1,7 +1,7 @@
 /** The greedy pass: unit by unit, each accepted whole or lost whole, and what merges joins what it merges with. */
 import type { Turn } from '../knowledge/turn.ts';
 import { budgetsOf, type Drawing, overBudget } from './budgets.ts';
-import { merge, mergeKey } from './merge.ts';
+import { merge, mergeKey, outdoes } from './merge.ts';
 import type { Order } from './order.ts';
 import type { Proposal } from './propose.ts';
 import { conflict, type Rival, type Rivals, rivalOf } from './rivals.ts';
@@ -38,16 +38,23 @@ export class Pass {
   readonly #losses: Loss[] = [];
   /** By the key of a merge. Those of an earlier pass are joined too, and only what joined them here is told. */
   readonly #merging = new Map<string, Entry>();
+  /** By the key of a merge: the first that asks for what is there already. */
+  readonly #content = new Map<string, Proposal>();
   /** Accepted as parts of a whole. */
   readonly #among: Rival[] = [];
   /** All that draws on budgets: what was accepted before, then the entries. */
   readonly #drawing: Drawing[];
 
-  constructor(turn: Turn, rivals: Rivals, order: Order, before: readonly Accepted[]) {
+  /** `content`: proposals to leave a number as it is. */
+  constructor(turn: Turn, rivals: Rivals, order: Order, before: readonly Accepted[], content: readonly Proposal[]) {
     this.#turn = turn;
     this.#rivals = rivals;
     this.#order = order;
     this.#drawing = [...before];
+    for (const proposal of [...content].sort(inOrder)) {
+      const key = mergeKey(turn, proposal);
+      if (key !== undefined && !this.#content.has(key)) this.#content.set(key, proposal);
+    }
     for (const { proposal, budgets, merged } of before) {
       const key = mergeKey(turn, proposal);
       const rival = key && rivals.of(proposal.candidate.target).find((r) => !r.lease && r.resource === proposal.candidate.command.resource);
@@ -97,7 +104,9 @@ export class Pass {
     const key = grant === undefined ? mergeKey(this.#turn, proposal) : undefined;
     const into = key === undefined ? undefined : this.#merging.get(key);
     const members = into === undefined ? serves : [...into.merged, proposal].sort(inOrder);
-    const sent = into === undefined ? proposal : merge(this.#turn, members);
+    const asked = into === undefined ? proposal : merge(this.#turn, members);
+    const content = key === undefined ? undefined : this.#content.get(key);
+    const sent = asked && content && outdoes(content, asked) ? undefined : asked;
     const loss =
       (sent && conflict(sent, this.#rivals.of(proposal.candidate.target), into?.rival)) ??
       this.#order.waits(proposal, this.#rivals, unit, this.#among);
@@ -111,7 +120,7 @@ export class Pass {
     }
     if (into !== undefined) this.#join(into, proposal, { sent, budgets, members });
     else {
-      const rival = rivalOf(proposal, unit);
+      const rival = sent === undefined ? { ...rivalOf(proposal, unit), pulls: {} } : rivalOf(proposal, unit);
       const entry: Entry = { proposal, sent, rival, budgets, paid, serves, merged: members, grant };
       this.#open(entry);
       this.#rivals.add(rival);
@@ -155,7 +164,12 @@ export class Pass {
     const { command, target } = proposal.candidate;
     const current = this.#turn.fact(target, command.property!) as number;
     const way = (p: Proposal) => Math.sign((p.params.to as number) - current);
-    const other = merged.find((p) => way(p) !== way(proposal)) ?? merged.find((p) => p !== proposal) ?? proposal;
+    const content = this.#content.get(mergeKey(this.#turn, proposal) ?? '');
+    const other =
+      (content && outdoes(content, proposal) ? content : undefined) ??
+      merged.find((p) => way(p) !== way(proposal)) ??
+      merged.find((p) => p !== proposal) ??
+      proposal;
     const winner = other.candidate.policy.name;
     return { proposal, rule: 'merge', winner, reason: `the ${command.merge} of what they ask leaves ${command.property} at ${current}` };
   }

@@ -17,7 +17,7 @@ import { Commit } from './commit.ts';
 import { settle } from './limits/index.ts';
 import { ownCommand } from './own.ts';
 import { countHeld, remember, tellOpened } from './pacing.ts';
-import type { Proposal } from './propose.ts';
+import { asItIs, type Proposal } from './propose.ts';
 import type { Response } from './response.ts';
 import { heldTogether } from './together.ts';
 import type { Accepted, Loss } from './verdict.ts';
@@ -53,6 +53,8 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const fates = new Map<string, Fate>();
   const advice = new Advice(turn);
   const [acting, advising, observing] = [[] as Proposal[], [] as Proposal[], [] as Proposal[]];
+  /** What asks for a number that is there already: by whether it acts. */
+  const content = { acting: [] as Proposal[], other: [] as Proposal[] };
   const sift = (candidate: Candidate | Hold): Proposal | Hold => ('gate' in candidate ? candidate : settle(candidate, turn));
   const enter = (policy: Policy, proposals: readonly Proposal[]): void => {
     const act = (proposal: Proposal) => acts(turn, proposal);
@@ -70,6 +72,8 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
     if (held) {
       holdBack(fate, outcome);
       advice.held(symptom, action, outcome);
+      if (outcome.gate === 'unchanged' && 'target' in candidate)
+        (modeOf(turn, policy) === 'act' ? content.acting : content.other).push(asItIs(candidate, turn));
     }
     return outcome;
   };
@@ -101,10 +105,11 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
     }
   }
 
-  const verdict = arbitrate(turn, acting);
+  const verdict = arbitrate(turn, acting, [], content.acting);
   // Neither what is only asked nor what is only observed stands in the way of the other. Both are judged before anything is taken, by the plan that acts.
-  const asking = arbitrate(turn, advising, verdict.accepted);
-  const shadow = arbitrate(turn, observing, verdict.accepted);
+  const all = [...content.acting, ...content.other];
+  const asking = arbitrate(turn, advising, verdict.accepted, all);
+  const shadow = arbitrate(turn, observing, verdict.accepted, all);
   const commit = new Commit(turn);
   for (const accepted of verdict.accepted) commit.act(accepted);
   tellOpened(turn, commit);

@@ -11,7 +11,7 @@ import { acts, awaiting } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { settle } from './limits/index.ts';
 import { candidateOf } from './plan.ts';
-import type { Proposal } from './propose.ts';
+import { asItIs, type Proposal } from './propose.ts';
 import { heldTogether } from './together.ts';
 import type { Accepted, Loss } from './verdict.ts';
 
@@ -45,9 +45,19 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
     !unapproved.has(proposal.candidate.symptom.key) && acts(turn, proposal) ? 'act' : modeOf(turn, policy);
   const proposals = (as: Mode) =>
     prospects.flatMap(({ policy, proposal, hold }) => (proposal && !hold && asOf(policy, proposal) === as ? [proposal] : []));
-  const verdict = arbitrate(turn, proposals('act'));
-  const asking = arbitrate(turn, proposals('advise'), verdict.accepted);
-  const shadow = arbitrate(turn, proposals('observe'), verdict.accepted);
+  const content = (whose: (policy: Policy) => boolean) =>
+    prospects.flatMap(({ policy, candidate, hold }) =>
+      candidate !== undefined && hold?.gate === 'unchanged' && whose(policy) ? [asItIs(candidate, turn)] : [],
+    );
+  const verdict = arbitrate(
+    turn,
+    proposals('act'),
+    [],
+    content((policy) => modeOf(turn, policy) === 'act'),
+  );
+  const all = content(() => true);
+  const asking = arbitrate(turn, proposals('advise'), verdict.accepted, all);
+  const shadow = arbitrate(turn, proposals('observe'), verdict.accepted, all);
   const losses = new Map(
     [...verdict.losses, ...asking.losses, ...shadow.losses].flatMap((loss) => (loss.partly ? [] : [[loss.proposal, loss] as const])),
   );

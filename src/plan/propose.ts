@@ -45,6 +45,13 @@ export function propose(candidate: Candidate, turn: Turn): Proposal | Hold {
   return { candidate, params, pulls, serviceWeight: serviceClass === undefined ? 0 : SERVICE_WEIGHTS[serviceClass] };
 }
 
+/** What a candidate asks for whose value is there already: to leave it so. */
+export function asItIs(candidate: Candidate, turn: Turn): Proposal {
+  const { command, target } = candidate;
+  const current = command.property === undefined ? undefined : turn.fact(target, command.property);
+  return { candidate, params: current === undefined ? {} : { to: current }, pulls: {}, serviceWeight: 0 };
+}
+
 /** Which way a command pulls properties of its target when its number goes up (1) or down (-1). */
 export function pullsOf(command: CommandType, direction: 1 | -1): Record<string, 1 | -1> {
   const pulls: Record<string, 1 | -1> = {};

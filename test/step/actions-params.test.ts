@@ -58,3 +58,12 @@ test.each<[Param, string]>([
   const { findings } = compile(setupOf(farm(to)), 'homeostat.json');
   expect(findings.list.map((f) => f.message)).toContain(message);
 });
+
+test('a command that sets a property and is given both by and to is refused at load', () => {
+  const given = farm(5);
+  const policies = given.policies.map((policy) => ({ ...policy, actions: [{ command: 'scale', params: { by: 1, to: 5 } }] }));
+  const { findings } = compile(setupOf({ ...given, policies }), 'homeostat.json');
+  expect(findings.list.map((f) => [f.code, f.pointer, f.message])).toEqual([
+    ['H003', '/policies/0/actions/0/command', '"scale" takes either "by" or "to"'],
+  ]);
+});

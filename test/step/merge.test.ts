@@ -2,7 +2,7 @@ import { compile } from '../../src/compile/index.ts';
 import type { CommandDocument } from '../../src/documents/manager.ts';
 import type { PolicyDocument } from '../../src/documents/policy.ts';
 import { farm, lost, over, raise, wants } from './arbitration.ts';
-import { setupOf, World } from './world.ts';
+import { seen, setupOf, World } from './world.ts';
 
 const scale = (merge: CommandDocument['merge'], more: Partial<CommandDocument> = {}): Record<string, CommandDocument> => ({
   scale: { property: 'servers', min: 0, max: 10, effects: { latency: 'falls' }, ...(merge && { merge }), ...more },
@@ -42,6 +42,38 @@ describe('numbers for the same thing become one', () => {
     );
     expect(world.kinds('lost')).toEqual([]);
     for (const policy of ['a', 'b', 'c']) expect(world.state.symptoms.get(`${policy}\tshop`)!.acted.committed).toEqual([0]);
+  });
+
+  test.each([
+    ['max', 2, 1, []],
+    ['max', 2, 4, [['b', { to: 4 }]]],
+    ['min', 2, 4, []],
+    ['min', 2, 1, [['b', { to: 1 }]]],
+    ['sum', 2, 1, [['b', { to: 1 }]]],
+    ['mean', 2, 1, [['b', { to: 1 }]]],
+  ] as const)('with %s, one that asks for the %d that there are and one for %d make %j', (merge, a, b, orders) => {
+    const world = new World(farm(scale(merge), [A(a), B(b)]));
+    const { commands } = world.at(1, ...raise(1, ['a', 'b']));
+    expect(commands.map((command) => [command.policy, command.params])).toEqual(orders);
+    expect(world.heldBy('a', 'shop')).toBe('unchanged');
+  });
+
+  test('who asks for what is there holds the others, also of three, until it no longer asks', () => {
+    const world = new World(farm(scale('max'), [A(2), B(1), C(0)]));
+    expect(world.at(1, ...raise(1, ['a', 'b', 'c'])).commands).toEqual([]);
+    expect(lost(world)).toEqual([
+      ['b', 'merge', 'a'],
+      ['c', 'merge', 'a'],
+    ]);
+    expect(world.kinds('lost')[0]!.data.reason).toBe('the max of what they ask leaves servers at 2');
+    expect(world.state.symptoms.get('b\tshop')!.acted).toEqual({ committed: [], cooldownUntil: null });
+    world.restart();
+    expect(world.at(2, seen('shop', 'a', 0, 2)).commands.map((command) => [command.policy, command.params])).toEqual([['b', { to: 1 }]]);
+  });
+
+  test('what only observes asks for nothing of those that act', () => {
+    const world = new World(farm(scale('max'), [A(2, { mode: 'observe' }), B(1)]));
+    expect(world.at(1, ...raise(1, ['a', 'b'])).commands.map(({ params }) => params)).toEqual([{ to: 1 }]);
   });
 
   test('what cancels out changes nothing, spends nothing and is said', () => {

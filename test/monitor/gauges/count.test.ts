@@ -18,3 +18,12 @@ test('exact rule 9: coalesced telemetry makes count unknown', () => {
 test('exact rule 9: late values enter the window of count', () => {
   expect(readWindow(count, [sample(1_000, 5, { late: true }), sample(2_000, 3)])).toEqual({ value: 2 });
 });
+
+test('with bounds it counts the numbers from one on and below the other', () => {
+  const within = { ...count, from: 10, below: 20 };
+  expect(readWindow(within, everySecond(9.9, 10, 15, 19.9, 20))).toEqual({ value: 3 });
+  expect(readWindow({ ...count, from: 10 }, everySecond(9.9, 10, 20))).toEqual({ value: 2 });
+  expect(readWindow({ ...count, below: 10 }, everySecond(9.9, 10, 20))).toEqual({ value: 1 });
+  expect(readWindow(within, everySecond(1, 2))).toEqual({ value: 0 });
+  expect(readWindow(within, everySecond(12, 'unavailable'))).toEqual({ why: '"unavailable" is not a number' });
+});
