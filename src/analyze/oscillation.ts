@@ -82,7 +82,8 @@ export function settleOscillations(turn: Turn): void {
     for (const watched of row.watched) {
       watched.moves = lately(watched.moves, turn.now, setting.withinMs);
       if (watched.swinging === null || isFrozen(watched, turn.now)) continue;
-      if (reversalsOf(watched.moves).length === 0) end(turn, row, watched, `nothing was turned back for ${formatMs(setting.withinMs)}`);
+      if (reversalsOf(watched.moves).length === 0)
+        end(turn, row, watched, `nothing of the last ${formatMs(setting.withinMs)} was turned back`);
       else if (watched.swinging.frozenUntil !== null) thaw(turn, row, watched);
     }
     rest(turn, row);

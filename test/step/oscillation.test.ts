@@ -64,7 +64,7 @@ describe('what undoes each other is told', () => {
     expect(world.state.counters.get('oscillations.raised')?.count).toBe(1);
   });
 
-  test('nobody is held where nothing is to be frozen, and it is over when nothing was turned back for the window', () => {
+  test('nobody is held where nothing is to be frozen, and it is over when no reversal is left in the window', () => {
     const world = new World(room());
     expect(minutes(world, 1, swing(8)).filter((policy) => policy !== '')).toHaveLength(8);
     world.at(9 * 60, seen('room', 'temperature', 20.5, 9 * 60));
@@ -74,7 +74,7 @@ describe('what undoes each other is told', () => {
     // The last reversal, at 8 min, counts as long as the command of 7 min that it turned back.
     expect(told(world)).toMatchObject({
       time: minute(17),
-      text: 'temperature on room no longer swings between cool and heat: nothing was turned back for 10 min',
+      text: 'temperature on room no longer swings between cool and heat: nothing of the last 10 min was turned back',
     });
     expect(world.state.oscillations.size).toBe(0);
   });
@@ -240,7 +240,7 @@ describe('freezing', () => {
     expect(world.heldBy('heat', 'room')).toBe('oscillation');
     expect(minutes(world, 10, swing(7)).join()).toBe(',,,,,cool,heat');
     expect(words(world)).toEqual(['frozen', 'cleared']);
-    expect(world.kinds('oscillation')[1]!.text).toMatch(/nothing was turned back for 10 min; both may act again$/);
+    expect(world.kinds('oscillation')[1]!.text).toMatch(/nothing of the last 10 min was turned back; both may act again$/);
   });
 
   test('a freeze that is shorter than the window ends before the symptom, and the next reversal freezes them again', () => {
