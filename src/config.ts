@@ -141,6 +141,7 @@ function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): S
     budgets: manager.budgets ?? [],
     ...(manager.calendars === undefined ? {} : { calendars: manager.calendars }),
     ...(manager.pools === undefined ? {} : { pools: manager.pools }),
+    ...(manager.oscillation === undefined ? {} : { oscillation: manager.oscillation }),
     limits: limitsOf(manager.limits),
     ...(manager.probes === undefined ? {} : { probes: manager.probes.map((probe) => probe.name) }),
   };

@@ -1,4 +1,5 @@
 /** How a configuration comes into force, at the first start and at each reload, without forgetting what must not be forgotten. */
+import { renewOscillations } from './analyze/oscillation.ts';
 import { renewRaising } from './analyze/renew.ts';
 import { clearSymptom } from './analyze/symptoms.ts';
 import { compile } from './compile/index.ts';
@@ -23,6 +24,7 @@ export function configure(turn: Turn, document: string): void {
   renewSymptoms(turn, before);
   forgetRemedies(turn);
   renewRaising(turn, before);
+  renewOscillations(turn, before);
   forgetTunings(turn);
   const { elements } = derived.blueprint.setup;
   for (const row of [...state.elements.rows()]) {

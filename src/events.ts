@@ -1,6 +1,7 @@
 /** How each kind of event changes the model. */
 
 import { covers, scopeKey, scopeText } from './analyze/gates/paused.ts';
+import { resumeOscillations } from './analyze/oscillation.ts';
 import { configure } from './configure.ts';
 import { closeBreaker } from './execute/breaker.ts';
 import { settleOutcome, withhold } from './execute/commands.ts';
@@ -154,13 +155,18 @@ function resume(turn: Turn, event: ResumeEvent): void {
   const ended = [...turn.state.pauses.rows()].filter((row) => isEverything(event.scope) || scopeKey(row.scope) === same);
   for (const { key } of ended) turn.state.pauses.delete(key);
   const closed: string[] = [];
-  for (const symptom of turn.state.symptoms.rows()) {
-    const { type, labels } = turn.state.elements.get(symptom.element)?.document ?? {};
-    const policy = turn.blueprint.policies.get(symptom.policy);
+  const isIn = (element: string, name: string): boolean => {
+    const { type, labels } = turn.state.elements.get(element)?.document ?? {};
+    const policy = turn.blueprint.policies.get(name);
     const family = policy?.raising.family?.name;
-    const what = { elements: [symptom.element], type, policy: symptom.policy, family, labels, concern: policy?.concern };
-    // A breaker stops a policy in both directions: who resumes one of them has not said that it may act again.
-    if (!symptom.broken || event.scope.direction !== undefined || !covers(event.scope, what)) continue;
+    // A breaker stops a policy in both directions, and so does a freeze: who resumes one of them has not said that it may act again.
+    return (
+      event.scope.direction === undefined &&
+      covers(event.scope, { elements: [element], type, policy: name, family, labels, concern: policy?.concern })
+    );
+  };
+  for (const symptom of turn.state.symptoms.rows()) {
+    if (!symptom.broken || !isIn(symptom.element, symptom.policy)) continue;
     symptom.misses = 0;
     closeBreaker(turn, symptom);
     closed.push(symptomKey(symptom.policy, symptom.element).replace('\t', ' on '));
@@ -169,7 +175,13 @@ function resume(turn: Turn, event: ResumeEvent): void {
     'resume',
     `${event.author} resumed ${scopeText(event.scope)}: ${event.reason}${heldText(ended)}`,
     {},
-    { scope: event.scope, pauses: ended.map((row) => row.key), breakers: closed, held: heldBy(ended) },
+    {
+      scope: event.scope,
+      pauses: ended.map((row) => row.key),
+      breakers: closed,
+      oscillations: resumeOscillations(turn, isIn),
+      held: heldBy(ended),
+    },
   );
 }
 
@@ -188,7 +200,7 @@ export function endPauses(turn: Turn): void {
       'resume',
       `the pause of ${scopeText(row.scope)} has run out${heldText([row])}`,
       {},
-      { scope: row.scope, pauses: [row.key], breakers: [], held: heldBy([row]) },
+      { scope: row.scope, pauses: [row.key], breakers: [], oscillations: [], held: heldBy([row]) },
     );
   }
 }

@@ -167,7 +167,7 @@ export interface PauseEvent {
   readonly until: number | null;
 }
 
-/** Ends pauses of the given scope, and closes the breakers of its policies. */
+/** Ends pauses of the given scope, closes the breakers of its policies, and ends that they are frozen. */
 export interface ResumeEvent {
   readonly kind: 'resume';
   readonly scope: PauseScope;
@@ -288,6 +288,7 @@ export interface JournalEntry {
     | 'outcome'
     | 'effect'
     | 'breaker'
+    | 'oscillation'
     | 'remedy'
     | 'tuned'
     | 'setAside'

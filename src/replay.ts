@@ -24,6 +24,7 @@ const DECISIONS: readonly JournalEntry['kind'][] = [
   'command',
   'effect',
   'breaker',
+  'oscillation',
   'setAside',
   'withheld',
 ];

@@ -5,6 +5,7 @@
  *
  * It changes the state in place, for the state has one owner, and hands back the list of what changed; that list is what is stored.
  */
+import { settleOscillations } from './analyze/oscillation.ts';
 import { judgeRetuned, judgeSymptoms } from './analyze/symptoms.ts';
 import { apply, DeadLetters, endPauses } from './events.ts';
 import { watchCommands } from './execute/commands.ts';
@@ -61,6 +62,7 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
     if (state.elements.get(symptom.element) === undefined) turn.dropSymptom(symptom);
     else derived.raised.wake(symptom.key);
   }
+  settleOscillations(turn);
   // What nobody will ask for any more.
   for (const row of state.moves.takeDue(now)) state.moves.delete(row.key);
   for (const row of state.proposed.takeDue(now)) state.proposed.delete(row.key);

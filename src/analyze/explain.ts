@@ -13,9 +13,11 @@ import { modeOf } from '../knowledge/tunings.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
 import { LIMITS } from '../plan/limits/index.ts';
+import { targetOf } from '../plan/plan.ts';
 import { heldBy, intoText, type Prospect, preview } from '../plan/preview.ts';
 import { nearest } from '../suggest.ts';
 import { type ExplainedCondition, explainCondition, whyNot } from './explain-conditions.ts';
+import { explainOscillations } from './explain-oscillation.ts';
 import { type LastActed, lastActed } from './explain-past.ts';
 import { type ExplainedRemedy, explainRemedies } from './explain-remedies.ts';
 import { namesOf, policiesNamed } from './families.ts';
@@ -62,6 +64,8 @@ export interface Explanation {
   readonly actions: readonly ExplainedAction[];
   /** null: the policy has none. */
   readonly remedies: readonly ExplainedRemedy[] | null;
+  /** What its commands and those of others turn back on the elements that it acts on. */
+  readonly oscillations: readonly string[];
   readonly lastActed: LastActed | null;
 }
 
@@ -122,7 +126,10 @@ function explainOne(
   const truth = symptom === undefined ? (conditions.truth === null ? null : false) : symptom.truth;
   const raised = truth === true || isLatched(turn.state, symptomKey(name, element));
   const kept = symptom === undefined ? undefined : latchText(turn.state, policy, symptom, turn.now);
-  const actions = raised ? prospects.map(explainAction) : policy.actions.map((action) => unreached(policy, action));
+  const actions = raised
+    ? prospects.map((prospect) => explainAction(prospect, turn))
+    : policy.actions.map((action) => unreached(policy, action, turn));
+  const targets = new Set([element, ...policy.actions.map((action) => targetOf(action, element))]);
   return {
     element,
     policy: name,
@@ -142,18 +149,19 @@ function explainOne(
     conditions,
     actions,
     remedies: explainRemedies(turn, policy, symptom, element),
+    oscillations: explainOscillations(turn, policy, [...targets]),
     lastActed: lastActed(journal, name, element),
   };
 }
 
-function unreached(policy: Policy, action: Policy['actions'][number]): ExplainedAction {
-  const gates = [...gatesOf(policy).map((gate) => gate.name), AFTER_GATES[0], ...limitsOf(policy), AFTER_GATES[1]].map(
+function unreached(policy: Policy, action: Policy['actions'][number], turn: Turn): ExplainedAction {
+  const gates = [...gatesOf(policy, turn).map((gate) => gate.name), AFTER_GATES[0], ...limitsOf(policy), AFTER_GATES[1]].map(
     (name): ExplainedGate => ({ name, is: 'notReached', reason: null }),
   );
   return { command: action.command, target: action.target, params: null, gates, heldBy: null };
 }
 
-function explainAction(prospect: Prospect): ExplainedAction {
+function explainAction(prospect: Prospect, turn: Turn): ExplainedAction {
   const { action, candidate, proposal, policy } = prospect;
   const holds = heldBy(prospect);
   const gates: ExplainedGate[] = [];
@@ -163,7 +171,8 @@ function explainAction(prospect: Prospect): ExplainedAction {
     held ||= is;
   };
   if (candidate === undefined) ask(holds?.gate ?? 'target', true, holds?.reason ?? null);
-  for (const { name } of gatesOf(policy)) ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
+  for (const { name } of gatesOf(policy, turn))
+    ask(name, holds?.gate === name, holds?.gate === name ? holds.reason : passing(name, policy));
   const limits = limitsOf(policy);
   const beyond = !held && prospect.hold !== undefined && !limits.includes(prospect.hold.gate);
   ask(beyond ? prospect.hold.gate : AFTER_GATES[0], beyond, beyond ? prospect.hold.reason : null);

@@ -58,7 +58,9 @@ export async function resume({ body, caller }: Call, context: ApiContext): Promi
   put(context, [{ kind: 'resume', scope, reason, author }, auditOf(caller, 'resume', scopeText(scope), author, reason)]);
   const entry = await taken;
   if (entry === undefined) return { status: 202, body: { scope } };
-  return { body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers, held: entry.data.held } };
+  return {
+    body: { scope, pauses: entry.data.pauses, breakers: entry.data.breakers, oscillations: entry.data.oscillations, held: entry.data.held },
+  };
 }
 
 /** A misspelt name would pause nothing, and nobody would know. */

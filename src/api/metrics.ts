@@ -1,4 +1,5 @@
 /** GET /metrics: the manager's own figures. What each means is in docs/metrics.md, which a test compares with this table. */
+import { isFrozen } from '../knowledge/oscillation.ts';
 import { Turn } from '../knowledge/turn.ts';
 import { heldBy, preview } from '../plan/preview.ts';
 import { REFUSALS } from './access.ts';
@@ -114,6 +115,9 @@ export function metricsOf(figures: Figures, { assembly: { clock }, startedAt, ac
       'Policies that their breaker has stopped on an element.',
       ({ state }) => [...state.symptoms.rows()].filter((row) => row.broken).length,
     ),
+    each('homeostat_oscillations', 'gauge', 'Things that policies move to and fro against each other: told, or with both frozen.', (part) =>
+      swinging(part, now),
+    ),
     each('homeostat_policies_set_aside', 'gauge', 'Policies that json-rules-engine did not confirm.', ({ state }) => state.aside.size),
     ...counted(partitions),
     many(
@@ -169,6 +173,15 @@ function held({ state, derived }: PartitionFigures, now: number): Sample[] {
     if (gate !== undefined) byGate.set(gate, (byGate.get(gate) ?? 0) + 1);
   }
   return [...byGate].sort().map(([gate, count]) => [{ gate }, count] as const);
+}
+
+function swinging({ state }: PartitionFigures, now: number): Sample[] {
+  const all = [...state.oscillations.rows()].flatMap(({ watched }) => watched.filter(({ swinging }) => swinging !== null));
+  const frozen = all.filter((one) => isFrozen(one, now)).length;
+  return [
+    [{ state: 'told' }, all.length - frozen],
+    [{ state: 'frozen' }, frozen],
+  ];
 }
 
 const phases = (rows: readonly { readonly phase: string }[], names: readonly string[]): Sample[] =>

@@ -1,8 +1,10 @@
 /** What is: the answer to `status`, made from the state alone, so that a folder can be asked like a running manager. */
 
+import { reversalsNow } from '../analyze/explain-oscillation.ts';
 import { type AdviceRow, pendingAdvice } from '../knowledge/advice.ts';
 import type { ElementType } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
+import { isFrozen } from '../knowledge/oscillation.ts';
 import { subjectText } from '../knowledge/own.ts';
 import type { ElementRow, State } from '../knowledge/state.ts';
 import { known, Turn } from '../knowledge/turn.ts';
@@ -83,6 +85,20 @@ export interface TuningView {
   readonly while: boolean;
 }
 
+/** Commands that undo each other. */
+export interface OscillationView {
+  readonly element: string;
+  /** What they move to and fro: a property, two commands that contradict each other, or a part of Homeostat. */
+  readonly what: string;
+  /** The two policies; one, if it undoes what it did itself. */
+  readonly policies: readonly string[];
+  readonly since: number;
+  /** Within the window that ends now. */
+  readonly reversals: number;
+  /** Until when both are held there; null: they are not. */
+  readonly frozenUntil: number | null;
+}
+
 export interface StatusView {
   readonly now: number;
   readonly step: number;
@@ -118,6 +134,7 @@ export interface StatusView {
     /** When one command is let through; null: not before a person resumes it. */
     readonly probeAt: number | null;
   }[];
+  readonly oscillations: readonly OscillationView[];
   /** What policies have set of Homeostat's own parts. */
   readonly tunings: readonly TuningView[];
   readonly counters: Readonly<Record<string, number>>;
@@ -193,9 +210,22 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
         const openedAt = state.breakers.get(key)?.openedAt;
         return { policy, element, misses, probeAt: openedAt === undefined || probeAfterMs === null ? null : openedAt + probeAfterMs };
       }),
+    oscillations: oscillationViews(state, derived, now).filter((one) => covers(one.element)),
     tunings: [...state.tunings.rows()].map((row) => ({ what: subjectText(row), ...row.layers.at(-1)! })),
     counters: Object.fromEntries([...state.counters.rows()].map(({ key, count }) => [key, count])),
   };
+}
+
+function oscillationViews(state: State, derived: Derived, now: number): OscillationView[] {
+  const turn = new Turn(state, derived, now, state.position.step);
+  return [...state.oscillations.rows()].flatMap(({ key: element, watched }) =>
+    watched.flatMap((one): OscillationView[] => {
+      if (one.swinging === null) return [];
+      const { policies, since, frozenUntil } = one.swinging;
+      const until = isFrozen(one, now) ? frozenUntil : null;
+      return [{ element, what: one.what, policies, since, reversals: reversalsNow(one, turn).reversals.length, frozenUntil: until }];
+    }),
+  );
 }
 
 export const adviceViews = (state: State): AdviceView[] => pendingAdvice(state).map(adviceView);

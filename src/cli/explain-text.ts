@@ -13,7 +13,8 @@ const COLUMN = 18;
 const WIDTH = 100;
 
 export function explanationLines(explanation: Explanation): string[] {
-  const { element, policy, version, summary, why, symptom, since, now, kept, conditions, actions, remedies, lastActed: last } = explanation;
+  const { element, policy, version, summary, why, symptom, since, now, kept, conditions, actions, remedies, oscillations } = explanation;
+  const { lastActed: last } = explanation;
   const truth =
     kept !== null
       ? `${conditions.truth === null ? 'unknown' : 'false'}; ${kept}`
@@ -30,6 +31,7 @@ export function explanationLines(explanation: Explanation): string[] {
     ...conditionLines(conditions),
     ...actions.flatMap((action) => actionLines(action, actions.length > 1)),
     ...(remedies === null ? [] : [row('remedies', remedies.map(remedyText).join('   '))]),
+    ...oscillations.map((text) => row('oscillation', text)),
     row('last acted', last === null ? 'never, as far as the journal goes back' : deedText(last, now)),
   ];
 }

@@ -192,7 +192,7 @@ program
 
 for (const [name, description] of [
   ['pause', 'hold back what a policy, an element or a type would have done; --all is the emergency stop'],
-  ['resume', 'end a pause, and close the breakers in its scope'],
+  ['resume', 'end a pause, and the breakers and freezes in its scope'],
 ] as const) {
   const command = program
     .command(name)

@@ -44,21 +44,26 @@ export async function pause(options: PauseOptions): Promise<number> {
 
 export async function resume(options: ScopeOptions): Promise<number> {
   const scope = scopeOf(options);
-  const answer = await post<{ pauses?: readonly string[]; breakers?: readonly string[]; held?: number }>(options, '/resume', {
-    scope,
-    ...(await said(options)),
-  });
+  const answer = await post<{ pauses?: readonly string[]; breakers?: readonly string[]; oscillations?: readonly string[]; held?: number }>(
+    options,
+    '/resume',
+    {
+      scope,
+      ...(await said(options)),
+    },
+  );
   if (options.json) printJson(answer);
-  const { pauses = [], breakers = [], held = 0 } = answer;
+  const { pauses = [], breakers = [], oscillations = [], held = 0 } = answer;
   const ended = [
     ...(pauses.length > 0 ? [`${plural(pauses.length, 'pause')} (held back ${held})`] : []),
     ...(breakers.length > 0 ? [plural(breakers.length, 'breaker')] : []),
+    ...(oscillations.length > 0 ? [plural(oscillations.length, 'freeze')] : []),
   ];
   if (!options.json)
     print(
       ended.length > 0
         ? `resumed ${scopeText(scope)}: ended ${ended.join(' and ')}`
-        : `there was no pause of ${scopeText(scope)}, and no open breaker in it; homeostat status lists the pauses`,
+        : `there was no pause of ${scopeText(scope)}, and no open breaker or freeze in it; homeostat status lists the pauses`,
     );
   return ended.length > 0 ? EXIT.good : EXIT.finding;
 }

@@ -52,7 +52,7 @@ function ageOf({ value, ageMs, why }: ReadingView): string {
 }
 
 function attention(view: FullStatus): string[][] {
-  const { now, symptoms, commands, pauses, probes, neverSeen, setAside, breakers, tunings } = view;
+  const { now, symptoms, commands, pauses, probes, neverSeen, setAside, breakers, oscillations, tunings } = view;
   const section = (title: string, rows: readonly (readonly string[])[]): string[][] =>
     rows.length === 0
       ? []
@@ -102,6 +102,15 @@ function attention(view: FullStatus): string[][] {
         `${b.policy} on ${b.element}`,
         `${plural(b.misses, 'command')} without the expected effect`,
         ...(b.probeAt === null ? [] : [b.probeAt > now ? `one is let through in ${formatMs(b.probeAt - now)}` : 'half open']),
+      ]),
+    ),
+    ...section(
+      'undo each other',
+      oscillations.map((o) => [
+        `${o.policies.join(' and ')} on ${o.element}`,
+        `${o.what}, ${plural(o.reversals, 'reversal')}`,
+        `for ${formatMs(now - o.since)}`,
+        o.frozenUntil === null ? 'told only' : `frozen for ${formatMs(o.frozenUntil - now)} more`,
       ]),
     ),
     ...section(

@@ -10,6 +10,7 @@ import { budgetsOf } from './budgets.ts';
 import { duplicates } from './duplicates.ts';
 import { checkLevels, membersOf, relocate } from './family.ts';
 import { failSafeOf } from './missing.ts';
+import { compileOscillation } from './oscillation.ts';
 import { checkOwn } from './own.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
@@ -76,6 +77,7 @@ export function compile(
   checkDependencies(setup, { file, pointer: '/elements' }, findings);
   const all = [...policies.values()];
   const budgets = budgetsOf(setup, all, { file, pointer: '/budgets' }, findings);
+  const oscillation = compileOscillation(setup, { file, pointer: '/oscillation' }, findings);
   findings.replace(relocate(findings.list, setup.policies));
   return {
     blueprint: {
@@ -84,6 +86,7 @@ export function compile(
       policies,
       pools: compilePools(setup, types),
       budgets,
+      oscillation,
       targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
       elementDependents: elementDependents(types),
       restedOn: restedOn(types),

@@ -7,6 +7,7 @@ import { Merge, PoolDocument } from './arbitration.ts';
 import { HistoryDocument } from './history.ts';
 import { IntakeDocument } from './intake.ts';
 import { MqttDocument } from './mqtt.ts';
+import { OscillationDocument } from './oscillation.ts';
 import { CalendarDocument } from './pace.ts';
 import { DeadZone, Mode, PolicyName, Scope } from './policy.ts';
 import { Zone } from './raising.ts';
@@ -186,6 +187,7 @@ export const ManagerDocument = Type.Object(
       Type.Record(Type.String(), CalendarDocument, { description: 'named days and spans, for the schedules of policies' }),
     ),
     pools: Type.Optional(Type.Record(Type.String(), PoolDocument, { description: 'what several elements share, by name' })),
+    oscillation: Type.Optional(OscillationDocument),
     limits: Type.Optional(LimitsDocument),
     pace: Type.Optional(
       described(Duration, 'how far apart steps of telemetry begin at least, so that one takes what came meanwhile; signals never wait'),

@@ -66,6 +66,12 @@ const Expected = Type.Object(
       ),
     ),
     effect: Type.Optional(Type.Union([Type.Literal('seen'), Type.Literal('missed'), Type.Literal('unknown')])),
+    oscillation: Type.Optional(
+      Type.Union(
+        (['raised', 'frozen', 'thawed', 'cleared'] as const).map((word) => Type.Literal(word)),
+        { description: 'that policies undo each other is told, they are frozen, may act again, or it is over' },
+      ),
+    ),
     reading: Type.Optional(
       Type.Record(Type.String(), Type.Union([Value, Type.Null()]), { description: 'values by element/property; null: unknown' }),
     ),

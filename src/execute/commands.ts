@@ -1,5 +1,6 @@
 /** The life of a command in the state: from its commit to its outcome, and to the end of its expected effect. Pure: sending is elsewhere. */
 import { judge } from '../analyze/conditions.ts';
+import { takeBackMoves } from '../analyze/oscillation.ts';
 import { expectationOf, remedyOf, tally } from '../analyze/remedies.ts';
 import { formatMs } from '../duration.ts';
 import { ofPolicy, ofTarget, undoMove } from '../knowledge/moves.ts';
@@ -93,6 +94,7 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
     turn.state.symptoms.touch(symptom);
   }
   undoMove(turn.state, ofTarget('acted', row.element, row.resource), row.issuedAt);
+  takeBackMoves(turn, row.element, row.key);
   if (event.cause === 'paused') for (const pause of turn.state.pauses.rows()) if (isEverything(pause.scope)) countHeld(turn, pause.key);
   for (const name of row.budgets) {
     const budget = turn.state.budgets.get(name);

@@ -98,6 +98,7 @@ function reasonOf({ kind, data }: HistoryEntry): string | undefined {
     case 'advice':
     case 'breaker':
     case 'missing':
+    case 'oscillation':
     case 'symptom':
       return textOf(data.is);
     default:

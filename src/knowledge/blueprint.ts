@@ -7,6 +7,7 @@ import type { TemporalWord } from '../analyze/temporal.ts';
 import type { Limit } from '../documents/action.ts';
 import type { PoolDocument } from '../documents/arbitration.ts';
 import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents/manager.ts';
+import type { OscillationDocument } from '../documents/oscillation.ts';
 import type { CalendarDocument } from '../documents/pace.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { Zone } from '../documents/raising.ts';
@@ -14,6 +15,7 @@ import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
 import type { Otherwise } from './advice.ts';
+import type { Oscillation } from './oscillation.ts';
 import type { Pace } from './pace.ts';
 import type { Family, Raising } from './raising.ts';
 
@@ -55,6 +57,7 @@ export interface Setup {
   readonly budgets: readonly BudgetDocument[];
   readonly calendars?: Readonly<Record<string, CalendarDocument>>;
   readonly pools?: Readonly<Record<string, PoolDocument>>;
+  readonly oscillation?: OscillationDocument;
   readonly limits: Limits;
   /** Names of the probes, which the shell runs; absent: they are not known here. */
   readonly probes?: readonly string[];
@@ -237,6 +240,8 @@ export interface Blueprint {
   /** How long it is remembered what was done to a target, ms; 0: no policy asks. */
   readonly targetMemoryMs: number;
   readonly pools: ReadonlyMap<string, Pool>;
+  /** How commands that undo each other are watched for; undefined: not at all. */
+  readonly oscillation: Oscillation | undefined;
   /** Names of properties on which others rest, of whatever element. */
   readonly restedOn: ReadonlySet<string>;
   /** By `element\tproperty`: types with properties that copy it from that element by its id. */

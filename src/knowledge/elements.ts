@@ -79,6 +79,7 @@ export function vanish(turn: Turn, id: string, source: string): string | undefin
   for (const name of type?.series.keys() ?? []) dropTrack(state, member, name);
   for (const row of [...member.symptoms.values()]) retire(turn, row);
   forgetRaising(turn, id, type?.policies ?? []);
+  state.oscillations.delete(id);
   if (type !== undefined) turn.derived.matching.forget(type, member);
   member.become(undefined);
   for (const name of type?.properties.keys() ?? []) stirDependents(turn, member, name);

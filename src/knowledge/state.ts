@@ -7,6 +7,7 @@ import type { Memo } from '../monitor/gauges/gauge.ts';
 import type { AdviceRow } from './advice.ts';
 import { Fingerprint, type Mixer } from './fingerprint.ts';
 import type { MoveRow } from './moves.ts';
+import type { OscillationRow } from './oscillation.ts';
 import type { ProposedRow } from './proposed.ts';
 import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
@@ -289,6 +290,7 @@ export class State {
   readonly moves = new Table<MoveRow>('moves', (m) => m.until);
   readonly proposed = new Table<ProposedRow>('proposed', (p) => p.until);
   readonly breakers = new Table<BreakerRow>('breakers');
+  readonly oscillations = new Table<OscillationRow>('oscillations', (o) => o.dueAt);
   readonly #fingerprint = new Fingerprint();
 
   readonly #tables = [
@@ -314,6 +316,7 @@ export class State {
     this.moves,
     this.proposed,
     this.breakers,
+    this.oscillations,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));
 

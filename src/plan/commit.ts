@@ -2,12 +2,14 @@
 import { missingData, missingText } from '../analyze/absences.ts';
 import type { Candidate } from '../analyze/gates/gate.ts';
 import { latchText } from '../analyze/latches.ts';
+import { noteMoves } from '../analyze/oscillation.ts';
 import { begin } from '../analyze/remedies.ts';
 import { factsNow } from '../analyze/symptoms.ts';
 import type { CommandRow, Contributor, Spending } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Command } from '../messages.ts';
 import { takeApproval } from './advice.ts';
+import { movedBy } from './moved.ts';
 import { noteMove } from './pacing.ts';
 import type { Proposal } from './propose.ts';
 import type { Accepted } from './verdict.ts';
@@ -94,6 +96,7 @@ export class Commit {
         ...(grant && { grant }),
       },
     );
+    noteMoves(turn, target, movedBy(proposal, turn), policy.name, id);
   }
 
   /** Says what would have been done. It spends only what observing keeps for itself. */

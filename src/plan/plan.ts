@@ -131,8 +131,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
 
 /** What an action of a symptom would act on and by which command, or why there is none. */
 export function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, action: Action, otherwise: boolean): Candidate | Hold {
-  const target =
-    action.target === 'self' ? symptom.element : action.target === 'parent' ? (parentOf(symptom.element) ?? '') : action.target;
+  const target = targetOf(action, symptom.element);
   const command = action.target === HOMEOSTAT ? ownCommand(turn, policy, symptom, action) : commandOn(turn, target, action.command);
   if ('gate' in command) return command;
   return {
@@ -148,6 +147,10 @@ export function candidateOf(turn: Turn, policy: Policy, symptom: SymptomRow, act
     given: undefined,
   };
 }
+
+/** The element that an action for an element acts on; empty: a parent that there is none of. */
+export const targetOf = ({ target }: Action, element: string): string =>
+  target === 'self' ? element : target === 'parent' ? (parentOf(element) ?? '') : target;
 
 function commandOn(turn: Turn, target: string, name: string): CommandType | Hold {
   const element = turn.state.elements.get(target);

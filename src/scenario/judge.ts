@@ -188,6 +188,11 @@ function* lookBack(
     for (const s of counted) s.expected = true;
   }
   if (e.advice !== undefined) yield* aboutAdvice(e, e.advice, span, inSpan(journal));
+  if (e.oscillation !== undefined) {
+    const told = inSpan(journal).filter(({ kind, data, element }) => kind === 'oscillation' && isAbout(e, element, data.policies));
+    if (!told.some(({ data }) => data.is === e.oscillation))
+      yield `${span}: expected an oscillation that is ${e.oscillation}; found: ${told.map(({ text }) => text).join(', ') || 'none'}`;
+  }
   if (e.effect !== undefined) {
     const effects = inSpan(journal).filter((j) => j.kind === 'effect' && (e.policy === undefined || j.policy === e.policy));
     if (!effects.some((j) => j.data.effect === e.effect))
@@ -208,6 +213,9 @@ function* aboutAdvice(e: Expected, wanted: NonNullable<Expected['advice']>, span
   );
   if (!found) yield `${span}: expected advice that is ${is}; found: ${told.map(({ text }) => text).join(', ') || 'none'}`;
 }
+
+const isAbout = (e: Expected, element: string | undefined, policies: unknown): boolean =>
+  (e.element === undefined || e.element === element) && (e.policy === undefined || (policies as readonly string[]).includes(e.policy));
 
 const isOf = (e: Expected, { policy, family }: Sent): boolean => e.policy === undefined || e.policy === policy || e.policy === family;
 

@@ -85,9 +85,17 @@ test('every metric is on the page, and every one on the page is there or comes o
     [...text.split('\n'), ...clusterLines()].filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]!),
   );
   expect([...names].filter((name) => !documented.has(name))).toEqual([]);
-  const counters = ['outcomes', 'withheld', 'observations', 'samples', 'dead_letters', 'breakers', 'remedies', 'advice'].map(
-    (group) => `homeostat_${group}_total`,
-  );
+  const counters = [
+    'outcomes',
+    'withheld',
+    'observations',
+    'samples',
+    'dead_letters',
+    'breakers',
+    'oscillations',
+    'remedies',
+    'advice',
+  ].map((group) => `homeostat_${group}_total`);
   expect([...documented].filter((name) => !names.has(name) && !counters.includes(name))).toEqual([]);
 });
 

@@ -21,6 +21,7 @@ test('what policies have set is listed, with by whom and for how long', () => {
     neverSeen: [],
     setAside: [],
     breakers: [],
+    oscillations: [],
     advice: [],
     counters: {},
     tunings: [

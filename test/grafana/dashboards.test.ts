@@ -83,6 +83,7 @@ test('every sort of journal entry is under exactly one mark', () => {
     'outcome',
     'effect',
     'breaker',
+    'oscillation',
     'remedy',
     'tuned',
     'setAside',

@@ -61,3 +61,7 @@ test('explain shows what sensors agree on, and why they do not', async () => {
 test('explain shows what fuzzy rules come to', async () => {
   expect(await explained('fuzzy', 'grow-by-need', 'shop', '15s')).toBe('need 0.5 ≥ 1; fuzzy; short by 0.5; why: null');
 });
+
+test('explain shows how often a value turned', async () => {
+  expect(await explained('swing', 'calm-what-swings', 'boiler', '155s')).toBe('swings 3 > 3; swing over 2 m; short by 0; why: null');
+});

@@ -27,6 +27,7 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
       else if (kind === 'outcome') count(counts, data.late === true ? 'outcome: late' : `outcome: ${data.status}`);
       else if (kind === 'effect') count(counts, `effect: ${data.effect}`);
       else if (kind === 'withheld') count(counts, `withheld: ${data.cause}`);
+      else if (kind === 'oscillation') count(counts, `oscillation: ${data.is}`);
       else if (kind === 'advice') count(counts, `advice: ${data.is}`);
       else if (kind === 'command' && data.merged !== undefined) count(counts, 'command merged');
       else if (kind === 'command' && policy?.endsWith(':missing')) count(counts, 'command of a fail-safe');
@@ -42,7 +43,8 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
 
 /** All of these must have been seen in a series of runs. */
 export const MUST: readonly string[] = [
-  ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'schedule', 'remedy', 'suite'].map((gate) => `held by ${gate}`),
+  ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'oscillation', 'schedule', 'remedy', 'suite'].map((gate) => `held by ${gate}`),
+  ...['raised', 'frozen', 'thawed', 'cleared'].map((word) => `oscillation: ${word}`),
   ...['asked', 'approved', 'rejected', 'expired', 'withdrawn'].map((word) => `advice: ${word}`),
   ...['command merged', 'command of a level', 'command of a fail-safe', 'command approved', 'command latched', 'remedy', 'tuned'],
   ...['for', 'dead-zone', 'cooldown', 'settling', 'breaker', 'paused', 'mode', 'set-aside', 'unknown-value', 'unchanged', 'target'].map(

@@ -118,6 +118,7 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
     policies,
     budgets: BUDGETS,
     pools: LAB_POOLS,
+    ...(swarm.oscillation === undefined ? {} : { oscillation: swarm.oscillation }),
     limits: {
       batch: swarm.batch,
       queue: swarm.queue,

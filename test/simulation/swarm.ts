@@ -2,6 +2,7 @@
  * Which faults a seed brings, and how many. Each fault is wholly absent from about half of the seeds, because a fault that is always there
  * can hide another (A. Groce et al., "Swarm Testing", ISSTA 2012).
  */
+import type { OscillationDocument } from '../../src/documents/oscillation.ts';
 import type { Random } from './random.ts';
 
 export interface Swarm {
@@ -48,9 +49,17 @@ export interface Swarm {
   /** Whether the fleet can be asked what came of a command. */
   readonly fleetInquires: boolean;
   readonly attemptsPerActuator: number;
+  /** What becomes of policies that undo each other; undefined: nothing is said. */
+  readonly oscillation: OscillationDocument | undefined;
 }
 
-export function swarmOf(random: Random): Swarm {
+/** Drawn last: what was there before is as it was. */
+export const oscillationOf = (random: Random): OscillationDocument | undefined =>
+  random.pick([undefined, false, { within: '1m', reversals: 3 }, { within: '40s', reversals: 2, freeze: '8s' }]);
+
+export const swarmOf = (random: Random): Swarm => ({ ...commonOf(random), oscillation: oscillationOf(random) });
+
+export function commonOf(random: Random): Omit<Swarm, 'oscillation'> {
   const sometimes = (most: number): number => {
     const [there, much] = [random.chance(0.5), random.next()];
     return there ? most * much : 0;
@@ -111,5 +120,6 @@ export function healed(swarm: Swarm): Swarm {
     flushMs: swarm.flushMs,
     fleetInquires: swarm.fleetInquires,
     attemptsPerActuator: swarm.attemptsPerActuator,
+    oscillation: swarm.oscillation,
   };
 }

@@ -19,11 +19,21 @@ const KILLED = process.env.KILLED === '1';
 /** `RELOADED=1`: and the configuration is read anew in each of its steps, with a type more or less that nobody uses. */
 const RELOADED = process.env.RELOADED === '1';
 
-export type Given = Pick<ManagerDocument, 'types' | 'elements' | 'budgets' | 'pools' | 'calendars' | 'limits' | 'mode'> & {
+export type Given = Pick<ManagerDocument, 'types' | 'elements' | 'budgets' | 'pools' | 'calendars' | 'limits' | 'mode' | 'oscillation'> & {
   policies: PolicyDocument[];
 };
 
-export function setupOf({ types, elements = {}, budgets = [], pools, calendars, limits, mode = 'act', policies }: Given): Setup {
+export function setupOf({
+  types,
+  elements = {},
+  budgets = [],
+  pools,
+  calendars,
+  limits,
+  mode = 'act',
+  oscillation,
+  policies,
+}: Given): Setup {
   return {
     domain: 'shop',
     mode,
@@ -32,6 +42,7 @@ export function setupOf({ types, elements = {}, budgets = [], pools, calendars, 
     budgets,
     ...(calendars === undefined ? {} : { calendars }),
     ...(pools === undefined ? {} : { pools }),
+    ...(oscillation === undefined ? {} : { oscillation }),
     limits: limitsOf(limits),
     policies: policies.map((document, i) => ({
       name: document.name ?? `policy-${i}`,

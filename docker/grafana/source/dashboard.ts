@@ -11,8 +11,8 @@ const SORTS: readonly (readonly [name: string, color: string, kinds: string, sho
   ['commands', 'green', `"kind" =~ /^(command|would)$/`, true],
   ['outcomes and effects', 'blue', `"kind" =~ /^(outcome|effect)$/`, true],
   ['held back', 'orange', `"kind" =~ /^(held|lost|withheld)$/`, false],
-  ['symptoms', 'purple', `"kind" =~ /^(symptom|missing)$/`, false],
-  ['people and configuration', 'red', `"kind" !~ /^(command|would|outcome|effect|held|lost|withheld|symptom|missing)$/`, true],
+  ['symptoms', 'purple', `"kind" =~ /^(symptom|missing|oscillation)$/`, false],
+  ['people and configuration', 'red', `"kind" !~ /^(command|would|outcome|effect|held|lost|withheld|symptom|missing|oscillation)$/`, true],
 ];
 
 /** @param only which entries are marked, such as those of one element */

@@ -43,7 +43,7 @@ export interface Gate {
   readonly name: string;
   /** Whether it looks at an `otherwise` too. */
   readonly holdsOtherwise: boolean;
-  /** Whether a policy has anything for it to look at; absent: every policy has. What does not apply is not listed by `explain`. */
-  readonly applies?: (policy: Policy) => boolean;
+  /** Whether a policy, or the manager file, has anything for it to look at; absent: always. What does not apply is not listed by `explain`. */
+  readonly applies?: (policy: Policy, turn: Turn) => boolean;
   readonly hold: (candidate: Candidate, turn: Turn) => Omit<Hold, 'gate'> | undefined;
 }

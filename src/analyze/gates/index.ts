@@ -11,6 +11,7 @@ import { forGate } from './for.ts';
 import type { Candidate, Gate, Hold } from './gate.ts';
 import { level } from './level.ts';
 import { mode } from './mode.ts';
+import { oscillation } from './oscillation.ts';
 import { paused } from './paused.ts';
 import { schedule } from './schedule.ts';
 import { settling } from './settling.ts';
@@ -33,24 +34,25 @@ export const GATES: readonly Gate[] = [
   cooldown,
   settling,
   breaker,
+  oscillation,
   schedule,
   suite,
   paused,
   mode,
 ];
 
-export const gatesOf = (policy: Policy): readonly Gate[] => GATES.filter((gate) => looksAt(gate, policy));
+export const gatesOf = (policy: Policy, turn: Turn): readonly Gate[] => GATES.filter((gate) => looksAt(gate, policy, turn));
 
 /** A fail-safe acts because data is missing: it passes by the gates that look at data, and at what was done on that data. */
 const OF_FAIL_SAFE = new Set(['set-aside', 'for', 'cooldown', 'breaker', 'paused', 'mode']);
 
-const looksAt = ({ name, applies }: Gate, policy: Policy): boolean =>
-  policy.raising.family?.failSafe === true ? OF_FAIL_SAFE.has(name) : (applies?.(policy) ?? true);
+const looksAt = ({ name, applies }: Gate, policy: Policy, turn: Turn): boolean =>
+  policy.raising.family?.failSafe === true ? OF_FAIL_SAFE.has(name) : (applies?.(policy, turn) ?? true);
 
 /** The first gate that holds a candidate back, or nothing. */
 export function firstHold(candidate: Candidate, turn: Turn): Hold | undefined {
   for (const gate of GATES) {
-    if (!looksAt(gate, candidate.policy)) continue;
+    if (!looksAt(gate, candidate.policy, turn)) continue;
     const held = candidate.otherwise && !gate.holdsOtherwise ? undefined : gate.hold(candidate, turn);
     if (held !== undefined) return { gate: gate.name, ...held };
   }

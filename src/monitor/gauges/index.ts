@@ -19,6 +19,7 @@ import { rollup } from './rollup.ts';
 import { stddev } from './stddev.ts';
 import { sum } from './sum.ts';
 import { suspicion } from './suspicion.ts';
+import { swing } from './swing.ts';
 import { timeInState } from './timeInState.ts';
 import { vote } from './vote.ts';
 
@@ -42,6 +43,7 @@ export const GAUGE_KINDS: readonly GaugeKind[] = [
   stddev,
   sum,
   suspicion,
+  swing,
   timeInState,
   vote,
 ];

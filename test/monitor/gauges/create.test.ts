@@ -50,6 +50,7 @@ test('every kind can be made from the least that it needs', () => {
     rollup: { kind: 'rollup', of: 'load', fold: 'sum' },
     suspicion: { kind: 'suspicion' },
     timeInState: { kind: 'timeInState' },
+    swing: { kind: 'swing', window: '10s', by: 1 },
     vote: { kind: 'vote', of: 'heat' },
   };
   for (const { kind } of GAUGE_KINDS) expect(refusal(least[kind] ?? { kind, window: { count: 5 } })).toBe('taken');

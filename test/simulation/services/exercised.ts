@@ -61,7 +61,19 @@ const MUST = [
   ...['partition taken over', 'partition taken up again', 'step with telemetry that was coalesced'],
   ...['order: command', 'order: command for another place', 'order: stop', 'order: go', 'command attempted again', 'inquire', 'disagreed'],
   ...['outcome succeeded', 'outcome failed', 'outcome timedOut', 'outcome unknown', 'withheld disagreement', 'withheld paused'],
-  ...['hand: pauseAll', 'hand: edit', 'hand: answer', 'advice', 'breaker', 'deadLetter', 'dropped', 'appeared', 'vanished', 'clockJumped'],
+  ...[
+    'hand: pauseAll',
+    'hand: edit',
+    'hand: answer',
+    'advice',
+    'breaker',
+    'oscillation',
+    'deadLetter',
+    'dropped',
+    'appeared',
+    'vanished',
+    'clockJumped',
+  ],
 ];
 
 /** What a series of runs should have made happen, and did not. */

@@ -18,12 +18,12 @@ const DEEDS = ['pauseAll', 'pauseAll', 'pauseOne', 'resume', 'edit'] as const;
 export class People {
   readonly #random: Random;
   readonly #recorder: Recorder;
-  #limits: Pick<Swarm, 'batch' | 'queue'>;
+  #limits: Pick<Swarm, 'batch' | 'queue' | 'oscillation'>;
   #edit = 0;
   #version = 0;
   #pauses = 0;
 
-  constructor(random: Random, limits: Pick<Swarm, 'batch' | 'queue'>, recorder: Recorder) {
+  constructor(random: Random, limits: Pick<Swarm, 'batch' | 'queue' | 'oscillation'>, recorder: Recorder) {
     this.#random = random;
     this.#limits = limits;
     this.#recorder = recorder;
@@ -74,7 +74,7 @@ export class People {
   }
 
   /** All that people did to hold things back is undone, and what was set aside is given back with a new text. */
-  heal(limits: Pick<Swarm, 'batch' | 'queue'>): void {
+  heal(limits: Pick<Swarm, 'batch' | 'queue' | 'oscillation'>): void {
     this.#limits = limits;
     this.#edit = 0;
     this.#version++;

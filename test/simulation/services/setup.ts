@@ -44,7 +44,7 @@ const EDITS: readonly ((policy: PolicyDocument) => PolicyDocument)[] = [
 ];
 
 /** `edit`: which edit of the policies; `version`: makes every policy a new version. */
-export function servicesSetup(swarm: Pick<Swarm, 'batch' | 'queue'>, edit: number, version: number): Setup {
+export function servicesSetup(swarm: Pick<Swarm, 'batch' | 'queue' | 'oscillation'>, edit: number, version: number): Setup {
   const elements: Record<string, ElementDocument> = {};
   for (const domain of DOMAINS) {
     elements[domain] = { type: 'site' };
@@ -62,6 +62,7 @@ export function servicesSetup(swarm: Pick<Swarm, 'batch' | 'queue'>, edit: numbe
       return sourceOf(version === 0 ? edited : { ...edited, why: `version ${version}` }, i);
     }),
     budgets: BUDGETS,
+    ...(swarm.oscillation === undefined ? {} : { oscillation: swarm.oscillation }),
     limits: {
       batch: swarm.batch,
       queue: swarm.queue,

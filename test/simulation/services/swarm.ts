@@ -1,6 +1,6 @@
 /** Which faults a seed brings to the whole system, and how many. As in the embedded one, each is absent from about half of the seeds. */
 import type { Random } from '../random.ts';
-import { type Swarm, swarmOf } from '../swarm.ts';
+import { commonOf, oscillationOf, type Swarm } from '../swarm.ts';
 
 export interface Faults {
   /** What the embedded system has too: sensors, actuators, disagreement, people. */
@@ -77,8 +77,8 @@ export function faultsOf(random: Random): Faults {
     const [there, much] = [random.chance(0.5), random.next()];
     return there ? most * much : 0;
   };
-  return {
-    common: { ...swarmOf(random), paceMs: random.pick([20, 100, 400]) },
+  const drawn = {
+    common: { ...commonOf(random), paceMs: random.pick([20, 100, 400]) },
     process: {
       diesAtPort: sometimes(0.006),
       freezesAtPort: sometimes(0.006),
@@ -120,6 +120,7 @@ export function faultsOf(random: Random): Faults {
     // Drawn last: what was there before is as it was.
     replaced: replacedOf(random),
   };
+  return { ...drawn, common: { ...drawn.common, oscillation: oscillationOf(random) } };
 }
 
 /** They are there together, since one without the others replaces nobody: who renews because a leader is away, and freezes then, is replaced. */
