@@ -7,6 +7,7 @@ import type { AnswerOptions } from './advice.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
+import type { ReplayOptions } from './replay.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const MANAGER = ['-m, --manager <path>', 'the manager file, or its folder (default: homeostat.json here)'] as const;
@@ -243,13 +244,21 @@ for (const [name, id, description] of [
 
 program
   .command('replay')
-  .description('make every recorded decision again and compare')
+  .description('make every recorded decision again and compare, or see what other policies would have decided')
   .argument('[path]', 'the manager file, its folder, or the folder of its state', '.')
   .option('--verify', 'compare the state after each step, and each journal entry, with what was stored', false)
+  .addOption(
+    new Option('--policies <file>', 'a manager file, or a file of policies in place of all others; may be given more than once').argParser(
+      (file: string, others: readonly string[] | undefined): readonly string[] => [...(others ?? []), file],
+    ),
+  )
+  .option('--from <time>', 'from then on: 2026-01-31T12:00:00Z, 12:00:05 today, or -5m (default: all that is recorded)')
+  .option('--to <time>', 'up to then')
+  .option('--html <file>', 'also write a picture of both courses')
+  .option('--limit <n>', 'decisions that are listed', whole(0), 100)
+  .option('--held', 'also list what was held back', false)
   .option(...JSON_FLAG, false)
-  .action((path: string, options: { verify: boolean; json: boolean }) =>
-    end(options.json, async () => (await import('./replay.ts')).replay(path, options)),
-  );
+  .action((path: string, options: ReplayOptions) => end(options.json, async () => (await import('./replay.ts')).replay(path, options)));
 
 program
   .command('test')

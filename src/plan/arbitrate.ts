@@ -16,6 +16,8 @@ import type { Accepted, Verdict } from './verdict.ts';
 
 /** `before`: accepted in an earlier pass of the same step, so that what only observes is judged against what acts. */
 export function arbitrate(turn: Turn, proposals: readonly Proposal[], before: readonly Accepted[] = []): Verdict {
+  // In most steps nobody proposes anything.
+  if (proposals.length === 0) return { accepted: [], losses: [] };
   const rivals = new Rivals(turn, before);
   const order = new Order(turn);
   const { bids, losses } = dividePools(turn, [...proposals].sort(inOrder), before, rivals);
