@@ -31,6 +31,13 @@ const whole =
     );
   };
 
+/** Reads a share. */
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('give a number from 0 to 1, such as 0.9.');
+}
+
 const program = new Command('homeostat')
   .description('An autonomic manager: it watches a running system, decides by rules that people write in JSON, and acts.')
   .version(version)
@@ -264,9 +271,11 @@ program
   .command('test')
   .description('run scenarios on a virtual clock: those named, or all below the named folders')
   .argument('[files...]', 'scenario files, or folders of them (default: this folder)')
+  .option('--coverage', 'also say which policies never fired, which gates never held, which comparisons were never both', false)
+  .option('--coverage-min <share>', 'the same, and end with 1 if less than this share of them was shown, from 0 to 1', share)
   .option(...JSON_FLAG, false)
-  .action((files: string[], { json }: { json: boolean }) =>
-    end(json, async () => (await import('./test.ts')).runTests(files, { json, out: print })),
+  .action((files: string[], { json, coverage, coverageMin }: { json: boolean; coverage: boolean; coverageMin?: number }) =>
+    end(json, async () => (await import('./test.ts')).runTests(files, { json, coverage, coverageMin, out: print })),
   );
 
 interface DemoFlags {
