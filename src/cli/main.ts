@@ -267,16 +267,30 @@ program
   .option(...JSON_FLAG, false)
   .action((path: string, options: ReplayOptions) => end(options.json, async () => (await import('./replay.ts')).replay(path, options)));
 
+interface TestFlags {
+  readonly json: boolean;
+  readonly coverage: boolean;
+  readonly coverageMin?: number;
+  readonly watch: boolean;
+}
+
 program
   .command('test')
   .description('run scenarios on a virtual clock: those named, or all below the named folders')
   .argument('[files...]', 'scenario files, or folders of them (default: this folder)')
   .option('--coverage', 'also say which policies never fired, which gates never held, which comparisons were never both', false)
   .option('--coverage-min <share>', 'the same, and end with 1 if less than this share of them was shown, from 0 to 1', share)
+  .option('--watch', 'run them again whenever a scenario, manager file or file of policies changes, until Ctrl-C', false)
   .option(...JSON_FLAG, false)
-  .action((files: string[], { json, coverage, coverageMin }: { json: boolean; coverage: boolean; coverageMin?: number }) =>
-    end(json, async () => (await import('./test.ts')).runTests(files, { json, coverage, coverageMin, out: print })),
-  );
+  .action(async (files: string[], { watch, ...options }: TestFlags) => {
+    await end(options.json, async () =>
+      watch
+        ? (await import('./test-watch.ts')).watchTests(files, { ...options, out: print })
+        : (await import('./test.ts')).runTests(files, { ...options, out: print }),
+    );
+    // A scenario that is still running must not keep the process.
+    if (watch) process.exit();
+  });
 
 interface DemoFlags {
   readonly folder: string;

@@ -31,7 +31,7 @@ export interface TestOptions {
 }
 
 /** Folders that hold no scenarios of ours. */
-const PASSED_OVER = new Set(['node_modules', 'dist', '.git', '.homeostat']);
+export const PASSED_OVER = new Set(['node_modules', 'dist', '.git', '.homeostat']);
 
 /** Runs the named scenarios, or all below the named folders; all below this folder if none is named. Returns the exit status. */
 export async function runTests(
@@ -57,7 +57,8 @@ export async function runTests(
   return tested.length === 0 ? EXIT.usage : failed > 0 || isShort ? EXIT.finding : EXIT.good;
 }
 
-function scenariosIn(path: string): string[] {
+/** The scenarios that a path stands for: itself, if it is no folder. */
+export function scenariosIn(path: string): string[] {
   let isFolder = false;
   try {
     isFolder = statSync(path).isDirectory();
@@ -83,7 +84,7 @@ export async function testFile(file: string, coverage?: Coverage): Promise<Teste
   if (document === undefined || !validate(ScenarioDocument, document, { file, pointer: '' }, findings))
     return { ...nothing, findings: findings.list };
   const scenario = document as ScenarioDocument;
-  const { configuration, findings: wrong } = loadConfiguration(managerOf(file, scenario));
+  const { configuration, findings: wrong } = loadConfiguration(managerOf(file, scenario.manager));
   if (configuration === undefined) return { ...nothing, findings: wrong };
   coverage?.expect(configuration.blueprint.policies.values());
   const kinds: Record<string, string> = { log: 'log', set: 'set' };
@@ -105,9 +106,9 @@ export async function testFile(file: string, coverage?: Coverage): Promise<Teste
 }
 
 /** The manager file that a scenario names, or homeostat.json beside it or in a folder above. */
-function managerOf(file: string, scenario: ScenarioDocument): string {
+export function managerOf(file: string, named: string | undefined): string {
   const here = dirname(file);
-  if (scenario.manager !== undefined) return join(here, scenario.manager);
+  if (named !== undefined) return join(here, named);
   for (const up of ['.', '..', '../..']) {
     const candidate = join(here, up, 'homeostat.json');
     try {
