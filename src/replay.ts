@@ -122,7 +122,7 @@ export function momentAt(archive: Archive, instant: number, keep: (entry: Journa
 const textOf = (entry: JournalEntry | undefined): string | null => (entry === undefined ? null : JSON.stringify(entry));
 
 /** The stored entries, read in step with the replay and never all at once. */
-class StoredEntries {
+export class StoredEntries {
   readonly #archive: Archive;
   #ahead: readonly NumberedEntry[];
   #place = 0;

@@ -7,6 +7,7 @@ import type { AnswerOptions } from './advice.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
+import type { ReplayOptions } from './replay.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const MANAGER = ['-m, --manager <path>', 'the manager file, or its folder (default: homeostat.json here)'] as const;
@@ -29,6 +30,13 @@ const whole =
       `give a whole number ${most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `from ${least} on`}.`,
     );
   };
+
+/** Reads a share. */
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('give a number from 0 to 1, such as 0.9.');
+}
 
 const program = new Command('homeostat')
   .description('An autonomic manager: it watches a running system, decides by rules that people write in JSON, and acts.')
@@ -243,22 +251,46 @@ for (const [name, id, description] of [
 
 program
   .command('replay')
-  .description('make every recorded decision again and compare')
+  .description('make every recorded decision again and compare, or see what other policies would have decided')
   .argument('[path]', 'the manager file, its folder, or the folder of its state', '.')
   .option('--verify', 'compare the state after each step, and each journal entry, with what was stored', false)
+  .addOption(
+    new Option('--policies <file>', 'a manager file, or a file of policies in place of all others; may be given more than once').argParser(
+      (file: string, others: readonly string[] | undefined): readonly string[] => [...(others ?? []), file],
+    ),
+  )
+  .option('--from <time>', 'from then on: 2026-01-31T12:00:00Z, 12:00:05 today, or -5m (default: all that is recorded)')
+  .option('--to <time>', 'up to then')
+  .option('--html <file>', 'also write a picture of both courses')
+  .option('--limit <n>', 'decisions that are listed', whole(0), 100)
+  .option('--held', 'also list what was held back', false)
   .option(...JSON_FLAG, false)
-  .action((path: string, options: { verify: boolean; json: boolean }) =>
-    end(options.json, async () => (await import('./replay.ts')).replay(path, options)),
-  );
+  .action((path: string, options: ReplayOptions) => end(options.json, async () => (await import('./replay.ts')).replay(path, options)));
+
+interface TestFlags {
+  readonly json: boolean;
+  readonly coverage: boolean;
+  readonly coverageMin?: number;
+  readonly watch: boolean;
+}
 
 program
   .command('test')
   .description('run scenarios on a virtual clock: those named, or all below the named folders')
   .argument('[files...]', 'scenario files, or folders of them (default: this folder)')
+  .option('--coverage', 'also say which policies never fired, which gates never held, which comparisons were never both', false)
+  .option('--coverage-min <share>', 'the same, and end with 1 if less than this share of them was shown, from 0 to 1', share)
+  .option('--watch', 'run them again whenever a scenario, manager file or file of policies changes, until Ctrl-C', false)
   .option(...JSON_FLAG, false)
-  .action((files: string[], { json }: { json: boolean }) =>
-    end(json, async () => (await import('./test.ts')).runTests(files, { json, out: print })),
-  );
+  .action(async (files: string[], { watch, ...options }: TestFlags) => {
+    await end(options.json, async () =>
+      watch
+        ? (await import('./test-watch.ts')).watchTests(files, { ...options, out: print })
+        : (await import('./test.ts')).runTests(files, { ...options, out: print }),
+    );
+    // A scenario that is still running must not keep the process.
+    if (watch) process.exit();
+  });
 
 interface DemoFlags {
   readonly folder: string;

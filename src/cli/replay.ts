@@ -1,16 +1,25 @@
-/** `homeostat replay --verify`: makes every recorded decision again and compares it with what was stored. */
+/** `homeostat replay --verify`: makes every recorded decision again and compares it with what was stored. With `--policies` others would have made them. */
 import { HomeostatError } from '../errors.ts';
 import { type Verification, verify } from '../replay.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { folderOf, withFolder } from './place.ts';
+import type { ReplayPoliciesOptions } from './replay-policies.ts';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends Omit<ReplayPoliciesOptions, 'policies'> {
   readonly verify: boolean;
-  readonly json: boolean;
+  readonly policies?: readonly string[] | undefined;
 }
 
 export async function replay(path: string | undefined, options: ReplayOptions): Promise<number> {
-  if (!options.verify) throw new HomeostatError('H501', 'say what to do with the recording: homeostat replay --verify [PATH]');
+  const { verify: isVerified, policies, ...rest } = options;
+  if (policies !== undefined && !isVerified) return (await import('./replay-policies.ts')).replayPolicies(path, { ...rest, policies });
+  if (!isVerified || policies !== undefined)
+    throw new HomeostatError(
+      'H501',
+      'say what to do with the recording: homeostat replay --verify [PATH], or homeostat replay --policies FILE [PATH]',
+    );
+  const unfit = (['from', 'to', 'html'] as const).find((name) => options[name] !== undefined);
+  if (unfit !== undefined) throw new HomeostatError('H501', `--${unfit} goes with --policies FILE: all that is recorded is verified`);
   const folder = folderOf(path);
   const progress = process.stderr.isTTY && !options.json ? (steps: number) => process.stderr.write(`\r${steps} steps`) : undefined;
   const result = await withFolder(folder, (store) => verify(store, progress));

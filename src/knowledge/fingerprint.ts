@@ -154,6 +154,6 @@ export class Fingerprint {
 
   /** 16 hexadecimal digits. */
   toString(): string {
-    return Array.from(this.#sum, (lane) => lane.toString(16).padStart(8, '0')).join('');
+    return this.#sum[0]!.toString(16).padStart(8, '0') + this.#sum[1]!.toString(16).padStart(8, '0');
   }
 }

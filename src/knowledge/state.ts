@@ -292,6 +292,7 @@ export class State {
   readonly breakers = new Table<BreakerRow>('breakers');
   readonly oscillations = new Table<OscillationRow>('oscillations', (o) => o.dueAt);
   readonly #fingerprint = new Fingerprint();
+  #isHashed = true;
 
   readonly #tables = [
     this.meta,
@@ -328,16 +329,23 @@ export class State {
     return this.meta.get('meta')!;
   }
 
-  /** The hash of all rows, as of the last `takeChanges`. */
+  /** The hash of all rows, as of the last `takeChanges`; empty where none is kept. */
   get hash(): string {
-    return this.#fingerprint.toString();
+    return this.#isHashed ? this.#fingerprint.toString() : '';
+  }
+
+  /** The same state, whose changes are neither told nor hashed from here on: for a course of events that nobody stores. */
+  unhashed(): this {
+    this.#isHashed = false;
+    return this;
   }
 
   /** What changed since the last call, in order, and the hash after it. */
   takeChanges(): Change[] {
     const changes: Change[] = [];
     for (const table of this.#tables) {
-      for (const kept of table.takeChanges()) {
+      const taken = table.takeChanges();
+      for (const kept of this.#isHashed ? taken : []) {
         const { row } = kept;
         if (row !== null && table.say !== undefined) {
           this.#fingerprint.setRow(kept, row, table.say);

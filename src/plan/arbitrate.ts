@@ -24,6 +24,8 @@ export function arbitrate(
   before: readonly Accepted[] = [],
   content: readonly Proposal[] = [],
 ): Verdict {
+  // In most steps nobody proposes anything.
+  if (proposals.length === 0) return { accepted: [], losses: [] };
   const rivals = new Rivals(turn, before);
   const order = new Order(turn);
   const { bids, losses } = dividePools(turn, [...proposals].sort(inOrder), before, rivals);

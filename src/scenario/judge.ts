@@ -39,12 +39,13 @@ interface Sent {
 
 const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : durationMs(text));
 
-/** Plays a scenario and judges it. @throws HomeostatError H003 for a series that cannot be read */
+/** Plays a scenario and judges it. `look`: told of each of its moments. @throws HomeostatError H003 for a series that cannot be read */
 export async function runScenario(
   setup: Setup,
   scenario: ScenarioDocument,
   kindOf: (actuator: string) => string | undefined,
   words?: CustomWords,
+  look: (moment: Moment) => void = () => {},
 ): Promise<Verdict> {
   const until = Math.max(0, ...scenario.expect.flatMap((e) => [ms(e.at) ?? 0, ms(e.to) ?? 0]));
   const sent: Sent[] = [];
@@ -55,6 +56,7 @@ export async function runScenario(
   let steps = 0;
   for await (const moment of play(setup, scenario, kindOf, until, words)) {
     steps++;
+    look(moment);
     collect(moment, sent, would, journal, kindOf);
     // An instant between two steps is judged by the earlier one.
     for (const { e, i } of pending.filter((p) => p.at < moment.nextAt)) {

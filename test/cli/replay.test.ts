@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { homeostat, shop, start, startManager, tidyUp } from './homeostat.ts';
+import { homeostat, MANAGER, put, RULES, shop, start, startManager, tidyUp } from './homeostat.ts';
 
 afterEach(tidyUp);
 
@@ -62,4 +62,71 @@ test('an input that was falsified is found by the state that comes of it', async
 
 test('replay without --verify says what it can do', async () => {
   expect(await homeostat(['replay'], '/')).toMatchObject({ status: 2, stderr: expect.stringContaining('replay --verify') });
+});
+
+const SLOWER = (limit: number) => ({
+  ...RULES,
+  policies: [
+    {
+      ...RULES.policies[0],
+      conditions: {
+        all: [
+          { fact: 'responseTime', operator: 'greaterThan', value: limit },
+          { fact: 'servers', operator: 'lessThan', value: { fact: 'maxServers' } },
+        ],
+      },
+    },
+  ],
+});
+
+test('a recorded run goes through its own policies, through others, and through another manager file', async () => {
+  const folder = await recorded();
+  const own = await homeostat(['replay', '--policies', 'rules/shop.json', '--json'], folder);
+  expect(own.status).toBe(0);
+  expect(JSON.parse(own.stdout)).toMatchObject({
+    differences: 0,
+    departures: { modelled: 0, outcomes: 0, answers: 0, steps: 0 },
+    totals: [{ policy: 'add-server-when-slow', counts: { command: { recorded: 1, other: 1, both: 1 } } }],
+  });
+  expect(JSON.parse(own.stdout).decisions).toContainEqual(
+    expect.objectContaining({
+      element: 'shop',
+      policy: 'add-server-when-slow',
+      kind: 'command',
+      what: 'scale to 2',
+      recorded: 'scale to 2 on shop, for add-server-when-slow',
+      other: 'scale to 2 on shop, for add-server-when-slow',
+    }),
+  );
+  expect((await homeostat(['replay', '--policies', 'homeostat.json', '.'], folder)).stdout).toContain(
+    'none: the same would have been decided',
+  );
+  put(folder, 'other.json', SLOWER(400));
+  const other = await homeostat(['replay', '--policies', 'other.json', '--html', 'out.html'], folder);
+  expect(other).toMatchObject({ status: 1, stderr: '' });
+  expect(other.stdout).toMatch(/^- +\S+ +shop +add-server-when-slow +scale to 2 +·$/m);
+  expect(other.stdout).toMatch(/^add-server-when-slow +commands +1 +0 +0$/m);
+  const page = readFileSync(join(folder, 'out.html'), 'utf8');
+  expect(page).toContain('<title>1 decision to act, ');
+  expect(page).toContain('>responseTime</text>');
+  expect(page).toMatch(/<circle class="was"[^>]*><title>[^<]*scale to 2<\/title>/);
+  expect(page).not.toMatch(/<script|https?:|src=|href=/);
+  put(folder, 'observing.json', { ...MANAGER, mode: 'observe' });
+  const observing = JSON.parse((await homeostat(['replay', '--policies', 'observing.json', '--json'], folder)).stdout);
+  expect(observing.totals[0].counts).toMatchObject({ command: { recorded: 1, other: 0 }, would: { recorded: 0, other: 1 } });
+  const later = await homeostat(['replay', '--policies', 'rules/shop.json', '--from', '2099-01-01'], folder);
+  expect(later).toMatchObject({ status: 2, stderr: expect.stringContaining('nothing is recorded of that time') });
+});
+
+test('files that cannot take the place of what was in force are refused with what is wrong in them', async () => {
+  const folder = await recorded();
+  put(folder, 'other.json', JSON.parse(JSON.stringify(SLOWER(400)).replace('"responseTime"', '"responseTmie"')));
+  const wrong = await homeostat(['replay', '--policies', 'other.json'], folder);
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain('did you mean "responseTime"?');
+  expect(await homeostat(['replay', '--policies', 'nothing.json'], folder)).toMatchObject({ status: 2 });
+  const both = await homeostat(['replay', '--policies', 'homeostat.json', '--policies', 'rules/shop.json'], folder);
+  expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining('give it alone') });
+  const verify = await homeostat(['replay', '--verify', '--from', '-5m'], folder);
+  expect(verify).toMatchObject({ status: 2, stderr: expect.stringContaining('--from goes with --policies') });
 });

@@ -1,6 +1,7 @@
 /** The report of a run: one HTML file that needs nothing else, neither network nor program, and shows every decision with its reasons. */
 import { formatMs } from '../../duration.ts';
 import { chart, WIDTH } from './chart.ts';
+import { page } from './page.ts';
 import { POINTER } from './pointer.ts';
 import type { PromiseKept } from './promises.ts';
 import { PAGE } from './report-style.ts';
@@ -27,16 +28,10 @@ export function report({ view, summary, promises, surroundings }: ReportInput): 
     { id: 'chart', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': 'load, response time, servers and decisions over time' },
     content,
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<style>${COLOURS}${CHART}${PAGE}</style>
-</head>
-<body>
-<main>
+  return page(
+    title,
+    `${COLOURS}${CHART}${PAGE}`,
+    `<main>
 <header>
 <h1>${escaped(title)}</h1>
 <p class="lead">${escaped(lead(summary))}</p>
@@ -57,10 +52,8 @@ export function report({ view, summary, promises, surroundings }: ReportInput): 
 npx homeostat replay --verify FOLDER   makes every decision again, from the recorded inputs</pre></section>
 </main>
 <script type="application/json" id="data">${JSON.stringify(dataOf(view)).replaceAll('<', '\\u003c')}</script>
-<script>${POINTER}</script>
-</body>
-</html>
-`;
+<script>${POINTER}</script>`,
+  );
 }
 
 const seconds = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
