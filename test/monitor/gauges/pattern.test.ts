@@ -499,7 +499,10 @@ const story = fc
   .array(fc.record({ gap: fc.nat(6), kind: fc.constantFrom('a', 'b', 'c'), id: fc.nat(2) }), { maxLength: 40 })
   .map((events) => {
     let at = 0;
-    return events.map(({ gap, kind: what, id }) => ({ at: (at += gap), kind: what, id }));
+    return events.map(({ gap, kind: what, id }) => {
+      at += gap;
+      return { at, kind: what, id };
+    });
   });
 const total = (document: object, events: readonly { at: number; kind: string; id: number }[], until?: number): Value | undefined => {
   const gauge = feeder({ kind: 'pattern', ...document });
