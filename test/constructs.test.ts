@@ -96,7 +96,7 @@ test('every operator, decorator and part of a condition is in the table', () => 
 });
 
 /** Gauges with a section and a scenario of their own. */
-const JUDGING = ['anomaly', 'forecast', 'fuzzy', 'suspicion', 'swing', 'vote'];
+const JUDGING = ['anomaly', 'forecast', 'fuzzy', 'machine', 'pattern', 'suspicion', 'swing', 'vote'];
 
 test.each(JUDGING)('all options of the gauge %s are in the table', (kind) => {
   const { options } = GAUGE_KINDS.find((gauge) => gauge.kind === kind)!;

@@ -4,6 +4,7 @@ import type { Policy, Property } from '../knowledge/blueprint.ts';
 import { isSetPoint, setPointName, setPointOf } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
+import { type Memo, readsSeries } from '../monitor/gauges/gauge.ts';
 import { factsFor, type Substitute, substitutes } from './absences.ts';
 import { type Condition, type Judged, judgeAll } from './conditions.ts';
 import { isPair } from './operators.ts';
@@ -101,21 +102,23 @@ function explainFact(turn: Turn, element: string, name: string, policy: Policy, 
     made:
       property === undefined || row === undefined
         ? null
-        : madeBy(property, turn.blueprint.setup.types[row.document.type]?.properties?.[name]?.gauge),
+        : madeBy(property, turn.blueprint.setup.types[row.document.type]?.properties?.[name]?.gauge, reading?.memo ?? null, turn.now),
     why: instead !== undefined ? null : reading === undefined ? 'there is no such reading' : reading.why,
     ...(instead === undefined ? {} : { instead: instead.is }),
   };
 }
 
 const seriesOf = ({ name, source }: Property): string | undefined =>
-  source.kind === 'gauge' && source.gauge.over === 'series' ? (source.gauge.of ?? name) : undefined;
+  source.kind === 'gauge' && source.gauge.over === 'series' && readsSeries(source.gauge) ? (source.gauge.of ?? name) : undefined;
 
-/** How a reading is made, in the words of its gauge. */
-function madeBy({ source }: Property, gauge: Readonly<Record<string, unknown>> | undefined): string | null {
+/** How a reading is made, in the words of its gauge; of some with how it stands. */
+function madeBy({ source }: Property, gauge: Readonly<Record<string, unknown>> | undefined, memo: Memo | null, now: number): string | null {
   if (source.kind === 'parent') return 'of its parent';
   if (source.kind === 'element') return `of ${source.element}`;
   if (gauge === undefined || gauge.kind === 'last') return null;
   if (gauge.kind === 'expression') return String(gauge.expression);
+  const tells = source.kind === 'gauge' && source.gauge.over === 'series' ? source.gauge.tells : undefined;
+  if (tells !== undefined && memo !== null) return `${String(gauge.kind)}: ${tells(memo, now)}`;
   const name =
     gauge.kind === 'quantile' && typeof gauge.q === 'number'
       ? `${Number((gauge.q * 100).toPrecision(4))}th percentile`

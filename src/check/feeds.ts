@@ -4,6 +4,7 @@ import { durationMs } from '../duration.ts';
 import { isObject } from '../json.ts';
 import type { ElementType, Property } from '../knowledge/blueprint.ts';
 import { parseFact } from '../knowledge/facts.ts';
+import { readsSeries } from '../monitor/gauges/gauge.ts';
 import { DEFAULT_EVERY_MS } from '../monitor/schedule.ts';
 
 /** A source of one observed series. `everyMs`: its interval; undefined: it comes when it comes. */
@@ -100,7 +101,9 @@ export function isFed(
   const { gauge } = source;
   if (gauge.over === 'children') return gauge.of === '' || anywhere(manager, types, gauge.of, deeper);
   // What tells of silence has a value also where nothing is heard, but only a source can break it.
-  if (gauge.over === 'series') return feedsOf(manager, type.name, gauge.of ?? property.name).length > 0;
+  if (gauge.over === 'series' && readsSeries(gauge)) return feedsOf(manager, type.name, gauge.of ?? property.name).length > 0;
+  // A machine is always in a state; whether it can ever leave it is another question.
+  if (gauge.over === 'series') return true;
   // One unknown fact need not make an expression unknown; where none is known, nothing is.
   const facts = gauge.facts.flatMap((fact) => type.properties.get(fact) ?? []);
   return facts.length === 0 || facts.some((fact) => isFed(manager, types, type, fact, deeper));
@@ -139,5 +142,6 @@ export function seriesOf(
   const { gauge } = property.source;
   if (gauge.over === 'children') return [];
   if (gauge.over === 'readings') return gauge.facts.flatMap((below) => seriesOf(types, type, below, [...within, key]));
+  if (!readsSeries(gauge)) return (gauge.facts ?? []).flatMap((below) => seriesOf(types, type, below, [...within, key]));
   return [[type.name, gauge.of ?? fact]];
 }

@@ -5,7 +5,7 @@ import { durationMs } from '../duration.ts';
 import type { CommandType, ElementType, Policy, Property, PropertySource, SeriesPlan, Setup } from '../knowledge/blueprint.ts';
 import { parseFact } from '../knowledge/facts.ts';
 import { countChildren, createGauge, foldChildren } from '../monitor/gauges/create.ts';
-import type { Gauge } from '../monitor/gauges/gauge.ts';
+import { type Gauge, readsSeries } from '../monitor/gauges/gauge.ts';
 import { nearest } from '../suggest.ts';
 import { rank } from './ranks.ts';
 import { at, type Findings, type Place } from './report.ts';
@@ -214,7 +214,7 @@ function finish(draft: Draft, rankOf: (property: string) => number): ElementType
       push(child, source.gauge.of, property);
     } else {
       for (const fact of source.gauge.facts ?? []) push(own, fact, property);
-      if (source.gauge.over === 'series') push(series, source.gauge.of ?? property.name, property);
+      if (source.gauge.over === 'series' && readsSeries(source.gauge)) push(series, source.gauge.of ?? property.name, property);
     }
   }
   return {

@@ -1,5 +1,6 @@
 /** A condition as it is written, and the schema that lets an editor complete it. See docs/conditions.md. */
 import { Duration } from '../duration.ts';
+import { Type } from './schema.ts';
 
 /**
  * A condition in the language of json-rules-engine. Its shape is checked by `analyze/parse.ts`, which can say more
@@ -108,4 +109,29 @@ export const CONDITION_DEFINITION = {
   ],
   dependentRequired: { fact: ['operator', 'value'] },
   additionalProperties: false,
+} as const;
+
+/** Stands for `EVENT_CONDITION_DEFINITION` until the schema is published: what is wrong inside, the gauge says better. */
+export const EventCondition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' } as never);
+
+/** Conditions over events, in the manager file: facts are events, and have paths. */
+export const EVENT_CONDITION_DEFINITION = {
+  ...CONDITION_DEFINITION,
+  description: 'a condition over an event: all, any, not, a comparison of a fact, or an expression; see docs/gauges.md',
+  properties: {
+    all: CONDITION_DEFINITION.properties.all,
+    any: CONDITION_DEFINITION.properties.any,
+    not: CONDITION_DEFINITION.properties.not,
+    expression: {
+      type: 'string',
+      minLength: 1,
+      description: 'a calculation (CEL) that is true or false, such as event.cost > 2 * first.cost; it stands alone',
+    },
+    fact: { type: 'string', minLength: 1, description: '`event`, or the name of an event before it' },
+    operator: CONDITION_DEFINITION.properties.operator,
+    value: { description: 'a literal, or { "fact": …, "path": … }' },
+    path: { type: 'string', description: 'a JSONPath to the part of the event, such as $.user.name; the whole if not given' },
+    name: CONDITION_DEFINITION.properties.name,
+    priority: CONDITION_DEFINITION.properties.priority,
+  },
 } as const;

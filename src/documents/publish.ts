@@ -4,6 +4,7 @@ import { ACTUATOR_KINDS } from '../execute/actuators/index.ts';
 import { ElementId, Name, Observation } from '../messages.ts';
 import { GAUGE_KINDS } from '../monitor/gauges/index.ts';
 import { PROBE_KINDS } from '../monitor/probes/index.ts';
+import { EVENT_CONDITION_DEFINITION } from './condition.ts';
 import { IntakeMessage } from './intake-message.ts';
 import { At, ManagerDocument, ProbeDocument } from './manager.ts';
 import { CONDITION_DEFINITION, PoliciesDocument } from './policy.ts';
@@ -24,7 +25,12 @@ const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 export function publishedSchemas(): Readonly<Record<string, Json>> {
   const conditions = { $defs: { condition: CONDITION_DEFINITION } };
   return {
-    'manager.schema.json': { $schema: DRAFT, title: 'A manager file of Homeostat', ...withKinds(plain(ManagerDocument)) },
+    'manager.schema.json': {
+      $schema: DRAFT,
+      title: 'A manager file of Homeostat',
+      $defs: { condition: EVENT_CONDITION_DEFINITION },
+      ...(refer(withKinds(plain(ManagerDocument))) as Json),
+    },
     'policies.schema.json': { $schema: DRAFT, title: 'Policies of Homeostat', ...conditions, ...(refer(plain(PoliciesDocument)) as Json) },
     'scenario.schema.json': { $schema: DRAFT, title: 'A scenario of Homeostat', ...plain(ScenarioDocument) },
     'observation.schema.json': { $schema: DRAFT, title: 'An observation', ...plain(Observation) },

@@ -65,3 +65,21 @@ test('explain shows what fuzzy rules come to', async () => {
 test('explain shows how often a value turned', async () => {
   expect(await explained('swing', 'calm-what-swings', 'boiler', '155s')).toBe('swings 3 > 3; swing over 2 m; short by 0; why: null');
 });
+
+test('explain shows how a pattern stands: what has matched, and what is on the way', async () => {
+  expect(await explained('pattern', 'lock-after-a-break-in', 'gate', '35s')).toBe(
+    'breakIns increased within 1 ms; pattern: no match yet, 3 kept in 2 groups, 2 of 3 steps at most; short by null; why: null',
+  );
+  expect(await explained('pattern', 'search-who-did-not-leave', 'gate', '255s')).toBe(
+    'unseen increased within 1 ms; pattern: no match yet, 1 kept in 1 group, the next time-out in 15 s; short by null; why: null',
+  );
+});
+
+test('explain shows how a machine came to be in its state', async () => {
+  expect(await explained('machine', 'isolate-a-port', 'rack/a', '25s')).toBe(
+    'fault isolated = isolated; machine: from suspected by after 10s, for 10 s; short by null; why: null',
+  );
+  expect(await explained('machine', 'replace-a-switch', 'rack', '12s')).toBe(
+    'fault fine = failed; machine: as it began, for 12 s; short by null; why: null',
+  );
+});

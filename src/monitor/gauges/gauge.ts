@@ -57,9 +57,15 @@ export interface SeriesGauge {
   readonly restarted?: (memo: Memo, now: number) => void;
   /** Its reading never grows stale, because silence of the source is what it tells. */
   readonly tellsSilence?: true;
+  /** How its memo stands, in a few words for `explain`; leaves it as it is. */
+  readonly tells?: (memo: Memo, now: number) => string;
   /** The reading now; leaves the memo as it is. `probeAlive`: its source is within its staleness limit, so that an empty window may mean zero. */
   readonly read: (memo: Memo, window: WindowView, now: number, probeAlive: boolean) => GaugeReading;
 }
+
+/** Whether it reads observations at all: one that only senses other readings has no series of its own. */
+export const readsSeries = (gauge: Gauge): boolean =>
+  gauge.over === 'series' && (gauge.observe !== undefined || gauge.window !== undefined);
 
 /** One value that a derived gauge rests on; undefined: unknown. */
 export type Lookup = (fact: string) => Value | undefined;

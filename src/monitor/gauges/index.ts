@@ -9,9 +9,11 @@ import { fuzzy } from './fuzzy.ts';
 import type { GaugeKind } from './gauge.ts';
 import { heartbeat } from './heartbeat.ts';
 import { last } from './last.ts';
+import { machine } from './machine.ts';
 import { max } from './max.ts';
 import { mean } from './mean.ts';
 import { min } from './min.ts';
+import { pattern } from './pattern.ts';
 import { progress } from './progress.ts';
 import { quantile } from './quantile.ts';
 import { rate } from './rate.ts';
@@ -33,9 +35,11 @@ export const GAUGE_KINDS: readonly GaugeKind[] = [
   fuzzy,
   heartbeat,
   last,
+  machine,
   max,
   mean,
   min,
+  pattern,
   progress,
   quantile,
   rate,

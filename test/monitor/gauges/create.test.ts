@@ -40,6 +40,8 @@ test('options that do not fit are refused with what is wrong and what would be r
 test('every kind can be made from the least that it needs', () => {
   const least: Record<string, GaugeDocument> = {
     expression: { kind: 'expression', expression: '1' },
+    machine: { kind: 'machine', initial: 'up', states: { up: [] } },
+    pattern: { kind: 'pattern', event: {} },
     ewma: { kind: 'ewma', halfLife: '10s' },
     forecast: { kind: 'forecast', window: '1h', step: '1m', horizon: '10m' },
     fuzzy: { kind: 'fuzzy', inputs: { load: { high: { above: [60, 80] } } }, rules: [{ when: { load: 'high' }, then: 1 }] },

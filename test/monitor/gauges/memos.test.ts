@@ -3,6 +3,9 @@ import type { GaugeDocument } from '../../../src/documents/manager.ts';
 import type { Memo } from '../../../src/monitor/gauges/gauge.ts';
 import { sample, seriesGauge, view } from './harness.ts';
 
+const NUMBER = { fact: 'event', operator: 'greaterThan', value: 0 };
+const WORD = { fact: 'event', operator: 'equal', value: 'up' };
+
 const DOCUMENTS: readonly GaugeDocument[] = [
   { kind: 'last' },
   { kind: 'ewma', halfLife: '3s' },
@@ -12,6 +15,23 @@ const DOCUMENTS: readonly GaugeDocument[] = [
   { kind: 'suspicion' },
   { kind: 'progress', deadline: '2s' },
   { kind: 'progress', deadline: '2s', pending: 'pending' },
+  { kind: 'pattern', all: [{ as: 'one', where: WORD }, { where: NUMBER }], gives: { fact: 'one' }, keep: 5 },
+  { kind: 'pattern', sequence: [{ as: 'one', where: NUMBER }, { where: { not: NUMBER } }, {}], throttle: { pass: 'last', within: '3s' } },
+  { kind: 'pattern', absence: { where: WORD, after: { as: 'a', where: NUMBER } }, within: '2s', gives: { fact: 'a' } },
+  { kind: 'pattern', notAll: [{ where: WORD }, { where: NUMBER }], within: '2s', throttle: { pass: 'first', within: '3s' } },
+  { kind: 'pattern', count: { atLeast: 3 }, within: '2s', throttle: { pass: 2, within: '9s' } },
+  {
+    kind: 'machine',
+    initial: 'fine',
+    states: {
+      fine: [{ to: 'bad', when: 'pending == 1.0' }],
+      bad: [
+        { to: 'worse', after: '1s' },
+        { to: 'fine', when: 'pending == 0.0' },
+      ],
+      worse: [{ to: 'fine', when: 'pending == 1.0', after: '2s' }],
+    },
+  },
 ];
 
 const value = fc.oneof(
