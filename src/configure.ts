@@ -8,6 +8,7 @@ import { cycleIn, dependsOn } from './knowledge/dependencies.ts';
 import { appear, equip, vanish } from './knowledge/elements.ts';
 import { endProposals } from './knowledge/proposed.ts';
 import type { Turn } from './knowledge/turn.ts';
+import { keepVersions } from './knowledge/versions.ts';
 
 /** The elements that the configuration itself makes. */
 const CONFIGURATION = 'configuration';
@@ -24,7 +25,8 @@ export function configure(turn: Turn, document: string): void {
   forgetRemedies(turn);
   renewRaising(turn, before);
   forgetTunings(turn);
-  const { elements } = derived.blueprint.setup;
+  keepVersions(turn);
+  const { elements, sets } = derived.blueprint.setup;
   for (const row of [...state.elements.rows()]) {
     const gone = row.source === CONFIGURATION && elements[row.key] === undefined;
     if (gone || !derived.blueprint.types.has(row.document.type)) vanish(turn, row.key, CONFIGURATION);
@@ -43,7 +45,7 @@ export function configure(turn: Turn, document: string): void {
     'configured',
     `configured: ${counted(derived.blueprint.policies.size, 'policy', 'policies')}, ${counted(Object.keys(elements).length, 'element', 'elements')}`,
     {},
-    { policies: derived.blueprint.policies.size },
+    { policies: derived.blueprint.policies.size, ...(sets && { sets: Object.fromEntries(sets.map((set) => [set.called, set.version])) }) },
   );
 }
 

@@ -7,6 +7,7 @@ import { settleOutcome, withhold } from './execute/commands.ts';
 import { appear, vanish } from './knowledge/elements.ts';
 import { type PauseRow, symptomKey } from './knowledge/state.ts';
 import type { Turn } from './knowledge/turn.ts';
+import { broughtIn } from './knowledge/versions.ts';
 import {
   type AuditEvent,
   type Event,
@@ -98,6 +99,7 @@ function take(turn: Turn, observation: Observation, deadLetters: DeadLetters): v
 function started(turn: Turn, wall: number): void {
   const meta = turn.state.position;
   meta.term++;
+  turn.restarted = true;
   turn.state.meta.touch(meta);
   for (const element of turn.state.elements.rows()) {
     for (const property of turn.typeOf(element)?.properties.values() ?? []) {
@@ -173,10 +175,11 @@ function resume(turn: Turn, event: ResumeEvent): void {
   );
 }
 
-/** Changes nothing: the event beside it does. */
+/** Changes nothing but the name at what a reload brought in: the event beside it does. */
 function audit(turn: Turn, { kind: _kind, ...data }: AuditEvent): void {
   const { action, what, author, token, from, reason } = data;
   const why = reason === '' ? '' : `: ${reason}`;
+  if (action === 'reload') broughtIn(turn, author);
   turn.note('audit', `${author}, with token "${token}" from ${from}: ${action} ${what}${why}`, {}, data);
 }
 

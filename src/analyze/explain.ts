@@ -47,6 +47,8 @@ export interface Explanation {
   readonly file: string;
   readonly pointer: string;
   readonly version: string;
+  /** The version of that file; null: it is not known. */
+  readonly set: string | null;
   readonly why: string | null;
   readonly mode: string;
   readonly priority: number;
@@ -129,6 +131,7 @@ function explainOne(
     file: source.file,
     pointer: source.pointer,
     version: source.version,
+    set: turn.blueprint.sets.get(source.file)?.version ?? null,
     why: why ?? null,
     mode,
     priority,

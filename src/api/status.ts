@@ -9,6 +9,8 @@ import { known, Turn } from '../knowledge/turn.ts';
 import type { PauseScope, Value } from '../messages.ts';
 import { heldBy, preview } from '../plan/preview.ts';
 
+import { type VersionView, versionViews } from './versions.ts';
+
 export interface ReadingView {
   readonly value: Value | null;
   /** How old the measurement is; null for what nobody measures: a setting. */
@@ -92,6 +94,8 @@ export interface StatusView {
   /** Elements that fit and are not listed, because of the limit. */
   readonly elementsLeftOut: number;
   readonly policies: number;
+  /** The files that they are from, with the version of each. */
+  readonly versions: readonly VersionView[];
   /** Open ones first. */
   readonly advice: readonly AdviceView[];
   readonly symptoms: readonly SymptomView[];
@@ -147,6 +151,7 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
     elements: rows.slice(0, query.limit).map((row) => elementView(state, row, typeOf(row), now)),
     elementsLeftOut: Math.max(0, rows.length - query.limit),
     policies: policies.size,
+    versions: versionViews(state).filter(({ until }) => until === null),
     advice: adviceViews(state).filter((advice) => covers(advice.element) || covers(advice.target)),
     symptoms: symptomViews(state, derived, now).filter((symptom) => covers(symptom.element)),
     commands: [...state.commands.rows()]

@@ -7,6 +7,8 @@ import type { AnswerOptions } from './advice.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
+import type { PoliciesOptions } from './policies.ts';
+import type { BackOptions } from './policies-back.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const MANAGER = ['-m, --manager <path>', 'the manager file, or its folder (default: homeostat.json here)'] as const;
@@ -240,6 +242,46 @@ for (const [name, id, description] of [
       end(options.json, async () => (await import('./advice.ts'))[name](which, options)),
     );
 }
+
+const policies = program
+  .command('policies')
+  .description('the versions of files of policies: list them, show one, compare two, go back to one');
+
+/** What each of its commands takes. */
+const ofPolicies = (name: string, description: string): Command =>
+  policies
+    .command(name)
+    .description(description)
+    .option(...MANAGER)
+    .addOption(token())
+    .option('--file <name>', 'the file that the version is of, where several say the same')
+    .option(...JSON_FLAG, false);
+
+policies
+  .command('list', { isDefault: true })
+  .description('those that are kept: since when, by whom, and which are in force')
+  .option(...MANAGER)
+  .addOption(token())
+  .option(...JSON_FLAG, false)
+  .action((options: PoliciesOptions) => end(options.json, async () => (await import('./policies.ts')).list(options)));
+ofPolicies('show', 'print the policies of a version, as a file')
+  .argument('<version>', 'its hash, or the beginning of it')
+  .action((version: string, options: PoliciesOptions) =>
+    end(options.json, async () => (await import('./policies.ts')).show(version, options)),
+  );
+ofPolicies('diff', 'say how two versions differ')
+  .argument('<from>', 'its hash, or the beginning of it')
+  .argument('[to]', 'the same of the other (default: what is in force of the file)')
+  .action((from: string, to: string | undefined, options: PoliciesOptions) =>
+    end(options.json, async () => (await import('./policies.ts')).diff(from, to, options)),
+  );
+ofPolicies('back', 'write a version into its file again, and have a running manager read it')
+  .argument('<version>', 'its hash, or the beginning of it')
+  .option('--reason <text>', 'why; it is kept in the journal')
+  .option('--author <name>', 'who (default: $USER)')
+  .action((version: string, options: BackOptions) =>
+    end(options.json, async () => (await import('./policies-back.ts')).back(version, options)),
+  );
 
 program
   .command('replay')

@@ -125,6 +125,10 @@ function attention(view: FullStatus): string[][] {
         ...(failure === null ? [] : [failure]),
       ]),
     ),
+    ...section(
+      'versions of policies',
+      view.versions.map(({ file, version, as, since }) => [file, version, as, `since ${showTime(since, now)}`]),
+    ),
     ...section('counted', counted(view)),
   ];
 }

@@ -82,6 +82,7 @@ export function compile(
       setup,
       types,
       policies,
+      sets: new Map((setup.sets ?? []).map((set) => [set.file, set])),
       pools: compilePools(setup, types),
       budgets,
       targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),

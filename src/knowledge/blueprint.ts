@@ -32,6 +32,16 @@ export interface PolicySource {
   readonly family?: Family;
 }
 
+/** A file of policies that the manager file names, and the version of what it says. */
+export interface PolicySet {
+  /** As its policies name it. */
+  readonly file: string;
+  /** As the manager file names it. */
+  readonly called: string;
+  /** Twelve hexadecimal digits of the hash of its policies. */
+  readonly version: string;
+}
+
 export interface Limits {
   readonly batch: number;
   readonly queue: number;
@@ -52,6 +62,8 @@ export interface Setup {
   readonly types: Readonly<Record<string, TypeDocument>>;
   readonly elements: Readonly<Record<string, ElementDocument>>;
   readonly policies: readonly PolicySource[];
+  /** The files that they are from; absent: that is not known here. */
+  readonly sets?: readonly PolicySet[];
   readonly budgets: readonly BudgetDocument[];
   readonly calendars?: Readonly<Record<string, CalendarDocument>>;
   readonly pools?: Readonly<Record<string, PoolDocument>>;
@@ -232,6 +244,8 @@ export interface Blueprint {
   readonly setup: Setup;
   readonly types: ReadonlyMap<string, ElementType>;
   readonly policies: ReadonlyMap<string, Policy>;
+  /** By the file that policies name. */
+  readonly sets: ReadonlyMap<string, PolicySet>;
   /** Those of the manager file, and the policies' own. */
   readonly budgets: readonly BudgetDocument[];
   /** How long it is remembered what was done to a target, ms; 0: no policy asks. */

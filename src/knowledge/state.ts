@@ -11,6 +11,7 @@ import type { ProposedRow } from './proposed.ts';
 import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
 import type { TuningRow } from './tunings.ts';
+import type { VersionRow } from './versions.ts';
 
 /** One row of its own kind: where the state stands. */
 export interface MetaRow extends Row {
@@ -289,6 +290,7 @@ export class State {
   readonly moves = new Table<MoveRow>('moves', (m) => m.until);
   readonly proposed = new Table<ProposedRow>('proposed', (p) => p.until);
   readonly breakers = new Table<BreakerRow>('breakers');
+  readonly versions = new Table<VersionRow>('versions');
   readonly #fingerprint = new Fingerprint();
 
   readonly #tables = [
@@ -314,6 +316,7 @@ export class State {
     this.moves,
     this.proposed,
     this.breakers,
+    this.versions,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));
 

@@ -6,6 +6,21 @@ import type { Family } from './family.ts';
 import type { Member, Slot } from './members.ts';
 import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
 
+/** Entries that name the version of the policies that made them. */
+const DECISIONS: ReadonlySet<JournalEntry['kind']> = new Set([
+  'symptom',
+  'missing',
+  'held',
+  'lost',
+  'command',
+  'would',
+  'advice',
+  'breaker',
+  'remedy',
+  'tuned',
+  'setAside',
+]);
+
 /** A reading that is to be made anew. */
 export interface Stirred {
   readonly member: Member;
@@ -26,6 +41,8 @@ export class Turn {
   readonly retuned = new Set<string>();
   /** Elements that appeared in this step, or have other labels: all their policies are judged. */
   readonly born = new Set<string>();
+  /** The manager has started with this step. */
+  restarted = false;
   /** Elements of which facts changed in this step; each says which. */
   readonly changed: Member[] = [];
   /** Readings to refresh, by the rank of their property. */
@@ -53,7 +70,14 @@ export class Turn {
     about: { element?: string; policy?: string; command?: string },
     data: JournalEntry['data'] = {},
   ): void {
-    this.journal.push({ kind, time: this.now, step: this.step, ...about, text, data });
+    const set = DECISIONS.has(kind) && about.policy !== undefined ? this.#setOf(about.policy) : undefined;
+    this.journal.push({ kind, time: this.now, step: this.step, ...about, text, data: set === undefined ? data : { ...data, set } });
+  }
+
+  /** The version of the file that a policy is from. */
+  #setOf(policy: string): string | undefined {
+    const { policies, sets } = this.blueprint;
+    return sets.get(policies.get(policy)?.source.file ?? '')?.version;
   }
 
   typeOf(element: ElementRow): ElementType | undefined {
