@@ -116,8 +116,9 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
 function leaveOut(setup: Setup, file: string, findings: readonly Finding[], words: Words): { setup: Setup; blueprint: Blueprint } {
   const right = (policy: PolicySource) =>
     !findings.some((f) => f.severity === 'error' && f.file === policy.file && `${f.pointer}/`.startsWith(`${policy.pointer}/`));
-  const able = compile(setup, file, words).blueprint.policies;
-  const policies = setup.policies.filter((policy) => right(policy) && able.get(policy.name)?.source === policy);
+  const { policies: plain, challengers } = compile(setup, file, words).blueprint;
+  const able = new Set([...plain.values(), ...challengers.values()].map(({ source }) => `${source.file}#${source.pointer}`));
+  const policies = setup.policies.filter((policy) => right(policy) && able.has(`${policy.file}#${policy.pointer}`));
   const sets = setup.sets?.map((set) => ({ ...set, version: versionOfSet(policies.filter((policy) => policy.file === set.file)) }));
   const kept = { ...setup, policies, ...(sets && { sets }) };
   return { setup: kept, blueprint: compile(kept, file, words).blueprint };

@@ -158,7 +158,7 @@ function resume(turn: Turn, event: ResumeEvent): void {
   const closed: string[] = [];
   for (const symptom of turn.state.symptoms.rows()) {
     const { type, labels } = turn.state.elements.get(symptom.element)?.document ?? {};
-    const policy = turn.blueprint.policies.get(symptom.policy);
+    const policy = turn.policy(symptom.policy, symptom.element);
     const family = policy?.raising.family?.name;
     const what = { elements: [symptom.element], type, policy: symptom.policy, family, labels, concern: policy?.concern };
     // A breaker stops a policy in both directions: who resumes one of them has not said that it may act again.

@@ -291,6 +291,7 @@ export interface JournalEntry {
     | 'remedy'
     | 'tuned'
     | 'setAside'
+    | 'canary'
     | 'pause'
     | 'resume'
     | 'audit';

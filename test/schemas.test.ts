@@ -17,13 +17,15 @@ test('every option of every kind says what it is', () => {
   const visit = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return;
     const { if: condition, then } = node as {
-      if?: { properties: { kind: { const: string } } };
+      if?: { properties: { kind?: { const: string } } };
       then?: { properties: Record<string, { description?: string }> };
     };
-    if (condition !== undefined && then !== undefined) {
+    // The definition of a condition has choices of its own.
+    const kind = condition?.properties.kind;
+    if (kind !== undefined && then !== undefined) {
       for (const [name, option] of Object.entries(then.properties)) {
         if (!['kind', 'name', 'element', 'scope', 'every', 'timeout'].includes(name) && option.description === undefined)
-          nameless.push(`${path} ${condition.properties.kind.const}.${name}`);
+          nameless.push(`${path} ${kind.const}.${name}`);
       }
     }
     for (const [key, child] of Object.entries(node)) visit(child, `${path}/${key}`);

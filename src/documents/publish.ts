@@ -24,7 +24,12 @@ const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 export function publishedSchemas(): Readonly<Record<string, Json>> {
   const conditions = { $defs: { condition: CONDITION_DEFINITION } };
   return {
-    'manager.schema.json': { $schema: DRAFT, title: 'A manager file of Homeostat', ...withKinds(plain(ManagerDocument)) },
+    'manager.schema.json': {
+      $schema: DRAFT,
+      title: 'A manager file of Homeostat',
+      ...conditions,
+      ...(refer(withKinds(plain(ManagerDocument))) as Json),
+    },
     'policies.schema.json': { $schema: DRAFT, title: 'Policies of Homeostat', ...conditions, ...(refer(plain(PoliciesDocument)) as Json) },
     'scenario.schema.json': { $schema: DRAFT, title: 'A scenario of Homeostat', ...plain(ScenarioDocument) },
     'observation.schema.json': { $schema: DRAFT, title: 'An observation', ...plain(Observation) },

@@ -10,6 +10,7 @@ import type { BudgetDocument, CommandDocument, TypeDocument } from '../documents
 import type { CalendarDocument } from '../documents/pace.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { Zone } from '../documents/raising.ts';
+import type { CanaryDocument } from '../documents/trial.ts';
 import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
@@ -40,6 +41,26 @@ export interface PolicySet {
   readonly called: string;
   /** Twelve hexadecimal digits of the hash of its policies. */
   readonly version: string;
+  /** It is to follow another file; absent: it is simply in force. */
+  readonly successor?: Successor;
+}
+
+/** How a file is tried that is to follow another. */
+export type Successor = {
+  /** The predecessor, as the manager file names it. */
+  readonly of: string;
+} & ({ readonly shadow: true } | { readonly canary: CanaryDocument });
+
+/** A canary: two versions of a file, of which each decides about elements of its own. */
+export interface Trial {
+  readonly set: PolicySet;
+  readonly canary: CanaryDocument;
+  /** The file of the predecessor, as its policies name it. */
+  readonly predecessor: string;
+  /** The policy that says what must not be: where it holds for its `for`, the new version is withdrawn. It does nothing itself. */
+  readonly guard: string;
+  /** Of all policies of both versions: an element in one of these, none above which is in one, is drawn with all below it. */
+  readonly scopes: readonly Scope[];
 }
 
 export interface Limits {
@@ -240,14 +261,20 @@ export interface Policy {
   readonly means: Means;
 }
 
+/** `version`: of a policy's own, that of the policy, where another version of it may have another. */
+export type Budget = BudgetDocument & { readonly version?: string };
+
 export interface Blueprint {
   readonly setup: Setup;
   readonly types: ReadonlyMap<string, ElementType>;
   readonly policies: ReadonlyMap<string, Policy>;
+  /** Those of new versions that are tried as canaries. Where they decide, those of the same name in `policies` do not. */
+  readonly challengers: ReadonlyMap<string, Policy>;
+  readonly trials: readonly Trial[];
   /** By the file that policies name. */
   readonly sets: ReadonlyMap<string, PolicySet>;
   /** Those of the manager file, and the policies' own. */
-  readonly budgets: readonly BudgetDocument[];
+  readonly budgets: readonly Budget[];
   /** How long it is remembered what was done to a target, ms; 0: no policy asks. */
   readonly targetMemoryMs: number;
   readonly pools: ReadonlyMap<string, Pool>;

@@ -10,6 +10,7 @@ import type { MoveRow } from './moves.ts';
 import type { ProposedRow } from './proposed.ts';
 import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
+import type { TrialRow } from './trials.ts';
 import type { TuningRow } from './tunings.ts';
 import type { VersionRow } from './versions.ts';
 
@@ -291,6 +292,7 @@ export class State {
   readonly proposed = new Table<ProposedRow>('proposed', (p) => p.until);
   readonly breakers = new Table<BreakerRow>('breakers');
   readonly versions = new Table<VersionRow>('versions');
+  readonly trials = new Table<TrialRow>('trials', (t) => t.dueAt);
   readonly #fingerprint = new Fingerprint();
 
   readonly #tables = [
@@ -317,6 +319,7 @@ export class State {
     this.proposed,
     this.breakers,
     this.versions,
+    this.trials,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));
 

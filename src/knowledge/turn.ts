@@ -1,10 +1,11 @@
 /** One step under way: the state it changes, the blueprint it reads, and what it has to tell. Lives as long as the step. */
 import type { JournalEntry, ReadingChange, Value } from '../messages.ts';
-import type { Blueprint, ElementType, Property } from './blueprint.ts';
+import type { Blueprint, ElementType, Policy, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
 import type { Member, Slot } from './members.ts';
 import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
+import { policyOn } from './trials.ts';
 
 /** Entries that name the version of the policies that made them. */
 const DECISIONS: ReadonlySet<JournalEntry['kind']> = new Set([
@@ -70,14 +71,16 @@ export class Turn {
     about: { element?: string; policy?: string; command?: string },
     data: JournalEntry['data'] = {},
   ): void {
-    const set = DECISIONS.has(kind) && about.policy !== undefined ? this.#setOf(about.policy) : undefined;
+    const { policy, element = '' } = about;
+    // A command may be on another element than the one that its policy is about.
+    const made = DECISIONS.has(kind) && policy !== undefined ? this.policy(policy, String(data.origin ?? element)) : undefined;
+    const set = made && this.blueprint.sets.get(made.source.file)?.version;
     this.journal.push({ kind, time: this.now, step: this.step, ...about, text, data: set === undefined ? data : { ...data, set } });
   }
 
-  /** The version of the file that a policy is from. */
-  #setOf(policy: string): string | undefined {
-    const { policies, sets } = this.blueprint;
-    return sets.get(policies.get(policy)?.source.file ?? '')?.version;
+  /** The policy of a name that decides about an element. */
+  policy(name: string, element: string): Policy | undefined {
+    return policyOn(this.state, this.blueprint, name, element);
   }
 
   typeOf(element: ElementRow): ElementType | undefined {

@@ -31,7 +31,8 @@ const START = 'start';
 
 export const versionKey = ({ called, version }: PolicySet): string => `${called}\t${version}`;
 
-export const standingOf = (_set: PolicySet): Standing => 'in force';
+export const standingOf = ({ successor }: PolicySet): Standing =>
+  successor === undefined ? 'in force' : 'shadow' in successor ? 'shadow' : 'canary';
 
 /** With another configuration: which versions came, and which went. */
 export function keepVersions(turn: Turn): void {

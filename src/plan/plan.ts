@@ -15,6 +15,7 @@ import { Advice, acts } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { settle } from './limits/index.ts';
+import { arbitrateObserved } from './observe.ts';
 import { ownCommand } from './own.ts';
 import { countHeld, remember, tellOpened } from './pacing.ts';
 import type { Proposal } from './propose.ts';
@@ -78,7 +79,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   for (const key of turn.derived.raised.awake()) {
     if (repeated.has(key)) continue;
     const symptom = turn.state.symptoms.get(key);
-    const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
+    const policy = symptom === undefined ? undefined : turn.policy(symptom.policy, symptom.element);
     if (symptom === undefined || policy === undefined) continue;
     const fate: Fate = { symptom, hold: undefined, until: null, losses: undefined, watch: new Set([symptom.element]) };
     fates.set(key, fate);
@@ -104,7 +105,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   const verdict = arbitrate(turn, acting);
   // Neither what is only asked nor what is only observed stands in the way of the other. Both are judged before anything is taken, by the plan that acts.
   const asking = arbitrate(turn, advising, verdict.accepted);
-  const shadow = arbitrate(turn, observing, verdict.accepted);
+  const shadow = arbitrateObserved(turn, observing, verdict.accepted);
   const commit = new Commit(turn);
   for (const accepted of verdict.accepted) commit.act(accepted);
   tellOpened(turn, commit);
