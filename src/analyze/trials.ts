@@ -70,7 +70,7 @@ export function beginTrials(turn: Turn): void {
   for (const trial of blueprint.trials) {
     const row = state.trials.get(trial.set.called);
     if (row?.phase !== 'waiting') continue;
-    const units = state.elements.keys().filter((id) => unitOf(state, trial, id)?.key === id);
+    const units = unitsAmong(turn, trial, state.elements.keys());
     const lowest = trial.canary.share === undefined || units.some((id) => isDrawn(state, trial, null, id)) ? null : lowestOf(trial, units);
     const drawn = units.filter((id) => isDrawn(state, trial, lowest, id));
     if (drawn.length === 0) continue;
@@ -118,8 +118,8 @@ function withdraw(turn: Turn, trial: Trial, row: TrialRow, guard: Policy, harmed
   const reason = `on ${harmed}, for ${formatMs(guard.forMs)}: ${seen.join(', ')}`;
   const after = turn.now - row.since;
   const back = turnOver(turn, trial, { phase: 'withdrawn', lowest: row.lowest, until: null, dueAt: null, reason });
-  const text = `${row.key} ${row.version} is withdrawn after ${formatMs(after)}: ${reason}; its predecessor decides about ${named(back)} again`;
-  note(turn, row, 'withdrawn', text, { element: harmed, facts, afterMs: after, elements: back.slice(0, TOLD) });
+  const text = `${row.key} ${row.version} is withdrawn after ${formatMs(after)}: ${reason}; its predecessor decides about ${named(unitsAmong(turn, trial, back))} again`;
+  note(turn, row, 'withdrawn', text, { element: harmed, facts, afterMs: after, elements: unitsAmong(turn, trial, back).slice(0, TOLD) });
   hand(turn, trial, back);
 }
 
@@ -193,6 +193,9 @@ function arm(turn: Turn, row: TrialRow, dueAt: number): void {
 function note(turn: Turn, { key, version }: TrialRow, is: string, text: string, data: Readonly<Record<string, unknown>> = {}): void {
   turn.note('canary', text, {}, { is, file: key, set: version, ...data });
 }
+
+const unitsAmong = ({ state }: Turn, trial: Trial, ids: readonly string[]): string[] =>
+  ids.filter((id) => unitOf(state, trial, id)?.key === id);
 
 const named = (elements: readonly string[]): string =>
   elements.length <= 3 ? elements.join(', ') : `${elements.slice(0, 3).join(', ')} and ${elements.length - 3} more`;

@@ -305,6 +305,7 @@ program
 interface DemoFlags {
   readonly folder: string;
   readonly picture?: string;
+  readonly canary: boolean;
   readonly json: boolean;
   readonly kafka?: string;
   readonly influx?: string;
@@ -318,6 +319,7 @@ program
   .option('--folder <dir>', 'where its files and the report go; emptied if an earlier run left it', 'demo-report')
   .option('--picture <file>', 'also write a picture of the run')
   .option(...JSON_FLAG, false)
+  .option('--canary', 'try a new version of the rules, one that makes things worse, on one of two farms: it is withdrawn by itself', false)
   .option('--kafka <host:port>', 'run over servers, with two managers, of which one is killed: a Kafka broker')
   .option('--influx <url>', 'and an InfluxDB, such as http://127.0.0.1:8086')
   .option('--mqtt <url>', 'and an MQTT broker, such as mqtt://127.0.0.1:1883')
