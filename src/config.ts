@@ -1,5 +1,5 @@
 /** The manager file and its policies: read, validated and frozen. The only reader of the environment. */
-import { dirname, join, normalize, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type CustomWords, wordsWith } from './analyze/custom.ts';
 import type { Words } from './analyze/operators.ts';
 import { checkApi } from './check-api.ts';
@@ -14,7 +14,7 @@ import type { ActuatorKind } from './execute/actuators/actuator.ts';
 import { ACTUATOR_KINDS } from './execute/actuators/index.ts';
 import { mistakesIn } from './history/layout.ts';
 import type { Blueprint, Limits, PolicySource, Setup } from './knowledge/blueprint.ts';
-import { loadPolicies } from './load-policies.ts';
+import { type LoadedSets, loadSets, versionOfSet } from './load-sets.ts';
 import { ID_PATTERN } from './messages.ts';
 import { PROBE_KINDS } from './monitor/probes/index.ts';
 import { checkMqtt } from './mqtt/check.ts';
@@ -88,16 +88,8 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const fatal = findings.errors;
   const directory = dirname(path);
   const known = options.before && new Set(options.before.setup.policies.map(({ version }) => version));
-  const policies = (manager.policies ?? []).flatMap((name, i) =>
-    loadPolicies(join(directory, name), join(dirname(file), name), findings, {
-      scope: manager.defaults?.scope,
-      from: at(place, 'policies', i),
-      called: normalize(name),
-      words,
-      ...(known === undefined ? {} : { known }),
-    }),
-  );
-  const setup = setupOf(manager, policies);
+  const loaded = loadSets(manager, { file, directory, words, known }, findings);
+  const setup = setupOf(manager, loaded);
   const { blueprint, findings: compiled } = compile(setup, file, words, options.before?.blueprint);
   const all = [...findings.list, ...compiled.list];
   const wrong = new Set(all.filter((f) => f.severity === 'error').map((f) => f.file));
@@ -124,12 +116,15 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
 function leaveOut(setup: Setup, file: string, findings: readonly Finding[], words: Words): { setup: Setup; blueprint: Blueprint } {
   const right = (policy: PolicySource) =>
     !findings.some((f) => f.severity === 'error' && f.file === policy.file && `${f.pointer}/`.startsWith(`${policy.pointer}/`));
-  const able = compile(setup, file, words).blueprint.policies;
-  const kept = { ...setup, policies: setup.policies.filter((policy) => right(policy) && able.get(policy.name)?.source === policy) };
+  const { policies: plain, challengers } = compile(setup, file, words).blueprint;
+  const able = new Set([...plain.values(), ...challengers.values()].map(({ source }) => `${source.file}#${source.pointer}`));
+  const policies = setup.policies.filter((policy) => right(policy) && able.has(`${policy.file}#${policy.pointer}`));
+  const sets = setup.sets?.map((set) => ({ ...set, version: versionOfSet(policies.filter((policy) => policy.file === set.file)) }));
+  const kept = { ...setup, policies, ...(sets && { sets }) };
   return { setup: kept, blueprint: compile(kept, file, words).blueprint };
 }
 
-function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): Setup {
+function setupOf(manager: ManagerDocument, { policies, sets }: LoadedSets): Setup {
   const elements = manager.elements ?? {};
   const first = Object.keys(elements)[0]?.split('/')[0];
   return {
@@ -138,6 +133,7 @@ function setupOf(manager: ManagerDocument, policies: readonly PolicySource[]): S
     types: manager.types,
     elements,
     policies,
+    sets,
     budgets: manager.budgets ?? [],
     ...(manager.calendars === undefined ? {} : { calendars: manager.calendars }),
     ...(manager.pools === undefined ? {} : { pools: manager.pools }),

@@ -1,14 +1,15 @@
 /** How a configuration comes into force, at the first start and at each reload, without forgetting what must not be forgotten. */
 import { renewOscillations } from './analyze/oscillation.ts';
-import { renewRaising } from './analyze/renew.ts';
-import { clearSymptom } from './analyze/symptoms.ts';
+import { type PolicyBefore, renewRaising, renewSymptoms } from './analyze/renew.ts';
+import { renewTrials } from './analyze/trials.ts';
 import { compile } from './compile/index.ts';
 import { forgetTunings } from './execute/own.ts';
 import type { Blueprint, Property, Setup } from './knowledge/blueprint.ts';
 import { cycleIn, dependsOn } from './knowledge/dependencies.ts';
 import { appear, equip, vanish } from './knowledge/elements.ts';
-import { endProposals } from './knowledge/proposed.ts';
+import { policyNamed, policyOn, standingNow } from './knowledge/trials.ts';
 import type { Turn } from './knowledge/turn.ts';
+import { keepVersions } from './knowledge/versions.ts';
 
 /** The elements that the configuration itself makes. */
 const CONFIGURATION = 'configuration';
@@ -17,16 +18,20 @@ export function configure(turn: Turn, document: string): void {
   const { state, derived } = turn;
   if (state.setup.get('setup')?.document === document) return;
   const before = derived.blueprint;
+  const stood = standingNow(state);
+  const was: PolicyBefore = (name, element) => policyOn(stood, before, name, element);
   state.setup.put({ key: 'setup', document });
   derived.blueprint = compile(JSON.parse(document) as Setup, 'setup', derived.words, before).blueprint;
   derived.raised.wakeAll();
   renewReadings(turn, before);
-  renewSymptoms(turn, before);
+  renewTrials(turn);
+  renewSymptoms(turn, was);
   forgetRemedies(turn);
-  renewRaising(turn, before);
-  renewOscillations(turn, before);
+  renewRaising(turn, was);
+  renewOscillations(turn, before, was);
   forgetTunings(turn);
-  const { elements } = derived.blueprint.setup;
+  keepVersions(turn);
+  const { elements, sets } = derived.blueprint.setup;
   for (const row of [...state.elements.rows()]) {
     const gone = row.source === CONFIGURATION && elements[row.key] === undefined;
     if (gone || !derived.blueprint.types.has(row.document.type)) vanish(turn, row.key, CONFIGURATION);
@@ -45,7 +50,7 @@ export function configure(turn: Turn, document: string): void {
     'configured',
     `configured: ${counted(derived.blueprint.policies.size, 'policy', 'policies')}, ${counted(Object.keys(elements).length, 'element', 'elements')}`,
     {},
-    { policies: derived.blueprint.policies.size },
+    { policies: derived.blueprint.policies.size, ...(sets && { sets: Object.fromEntries(sets.map((set) => [set.called, set.version])) }) },
   );
 }
 
@@ -75,27 +80,7 @@ const definition = (blueprint: Blueprint, type: string, { name, source }: Proper
 function forgetRemedies(turn: Turn): void {
   for (const key of [...turn.state.remedies.keys()]) {
     const [policy, , remedy] = key.split('\t');
-    const remedies = turn.blueprint.policies.get(policy!)?.means.remedies ?? [];
+    const remedies = policyNamed(turn.blueprint, policy!)?.means.remedies ?? [];
     if (!remedies.some(({ name }) => name === remedy)) turn.state.remedies.delete(key);
-  }
-}
-
-/** An edit of a policy resets its `for` and latches only; its cooldown and breaker stay (exact rule 10). */
-function renewSymptoms(turn: Turn, before: Blueprint): void {
-  for (const row of [...turn.state.symptoms.rows()]) {
-    const was = before.policies.get(row.policy);
-    const is = turn.blueprint.policies.get(row.policy);
-    if (was?.source.version === is?.source.version && is !== undefined) continue;
-    turn.derived.raised.delete(row.key);
-    endProposals(turn.state, row.policy, row.element, turn.now);
-    if (is === undefined) {
-      turn.dropSymptom(row);
-      continue;
-    }
-    // Of an element that is gone only a cooldown is kept, which an edit leaves alone.
-    if (turn.state.elements.get(row.element) === undefined) continue;
-    turn.state.latches.delete(row.key);
-    clearSymptom(row);
-    turn.state.symptoms.touch(row);
   }
 }

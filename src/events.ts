@@ -8,6 +8,7 @@ import { settleOutcome, withhold } from './execute/commands.ts';
 import { appear, vanish } from './knowledge/elements.ts';
 import { type PauseRow, symptomKey } from './knowledge/state.ts';
 import type { Turn } from './knowledge/turn.ts';
+import { broughtIn } from './knowledge/versions.ts';
 import {
   type AuditEvent,
   type Event,
@@ -99,6 +100,7 @@ function take(turn: Turn, observation: Observation, deadLetters: DeadLetters): v
 function started(turn: Turn, wall: number): void {
   const meta = turn.state.position;
   meta.term++;
+  turn.restarted = true;
   turn.state.meta.touch(meta);
   for (const element of turn.state.elements.rows()) {
     for (const property of turn.typeOf(element)?.properties.values() ?? []) {
@@ -157,7 +159,7 @@ function resume(turn: Turn, event: ResumeEvent): void {
   const closed: string[] = [];
   const isIn = (element: string, name: string): boolean => {
     const { type, labels } = turn.state.elements.get(element)?.document ?? {};
-    const policy = turn.blueprint.policies.get(name);
+    const policy = turn.policy(name, element);
     const family = policy?.raising.family?.name;
     // A breaker stops a policy in both directions, and so does a freeze: who resumes one of them has not said that it may act again.
     return (
@@ -185,10 +187,11 @@ function resume(turn: Turn, event: ResumeEvent): void {
   );
 }
 
-/** Changes nothing: the event beside it does. */
+/** Changes nothing but the name at what a reload brought in: the event beside it does. */
 function audit(turn: Turn, { kind: _kind, ...data }: AuditEvent): void {
   const { action, what, author, token, from, reason } = data;
   const why = reason === '' ? '' : `: ${reason}`;
+  if (action === 'reload') broughtIn(turn, author);
   turn.note('audit', `${author}, with token "${token}" from ${from}: ${action} ${what}${why}`, {}, data);
 }
 

@@ -12,6 +12,7 @@ import { messageOf } from './errors.ts';
 import { Derived } from './knowledge/derived.ts';
 import type { State } from './knowledge/state.ts';
 import type { Store, Withheld } from './knowledge/store.ts';
+import { policyOn } from './knowledge/trials.ts';
 import { Fenced } from './log/log.ts';
 import type { Command, Event, Signal } from './messages.ts';
 import { leftBy, type Sender, Sending } from './sending.ts';
@@ -219,7 +220,7 @@ export class Manager {
   async #confirm(result: StepResult): Promise<Withheld[]> {
     const withheld: Withheld[] = [];
     for (const firing of result.firings) {
-      const policy = this.#derived.blueprint.policies.get(firing.policy);
+      const policy = policyOn(this.#state, this.#derived.blueprint, firing.policy, firing.element);
       const detail = policy === undefined ? undefined : await this.#ports.confirmer.disagreement(policy, firing);
       if (detail !== undefined)
         for (const command of firing.commands) {

@@ -292,6 +292,7 @@ export interface JournalEntry {
     | 'remedy'
     | 'tuned'
     | 'setAside'
+    | 'canary'
     | 'pause'
     | 'resume'
     | 'audit';

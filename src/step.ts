@@ -7,6 +7,7 @@
  */
 import { settleOscillations } from './analyze/oscillation.ts';
 import { judgeRetuned, judgeSymptoms } from './analyze/symptoms.ts';
+import { beginTrials, prolongTrials, watchTrials } from './analyze/trials.ts';
 import { apply, DeadLetters, endPauses } from './events.ts';
 import { watchCommands } from './execute/commands.ts';
 import { carryOutOwn, undoTunings } from './execute/own.ts';
@@ -40,6 +41,7 @@ export interface StepResult {
  */
 export function step(state: State, derived: Derived, events: readonly Event[], now: number): StepResult {
   const position = state.position;
+  const stepped = position.now;
   if (now < position.now) throw new RangeError(`time cannot go back from ${position.now} to ${now}`);
   position.step++;
   position.now = now;
@@ -53,8 +55,11 @@ export function step(state: State, derived: Derived, events: readonly Event[], n
   carryOutOwn(turn);
   ringReadings(turn);
   refreshReadings(turn);
+  if (turn.restarted) prolongTrials(turn, stepped);
+  beginTrials(turn);
   // After a change of the configuration every policy is judged anew, for policies may have changed and facts have not.
   judgeSymptoms(turn, derived.blueprint === blueprint ? turn.born : new Set(state.elements.keys()));
+  watchTrials(turn);
   do judgeRetuned(turn);
   while (undoTunings(turn));
   for (const symptom of state.symptoms.takeDue(now)) {

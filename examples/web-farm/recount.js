@@ -21,7 +21,7 @@ export function readLogs(folder) {
   };
 }
 
-function readLines(file) {
+export function readLines(file) {
   const lines = readFileSync(file, 'utf8').split('\n');
   // What follows the last end of line was cut off with the process that wrote it.
   return lines.slice(0, -1).map((line, index) => {
@@ -33,9 +33,9 @@ function readLines(file) {
   });
 }
 
-const named = (lines, event) => lines.filter((line) => line.event === event);
+export const named = (lines, event) => lines.filter((line) => line.event === event);
 
-function only(lines, event) {
+export function only(lines, event) {
   const found = named(lines, event);
   if (found.length !== 1) throw new Error(`the script's log has "${event}" ${found.length} times, not once`);
   return found[0];
@@ -154,7 +154,7 @@ function repeated(servers) {
 }
 
 /** The p95 of what clients got in the window that ends at a time. */
-const p95By = (load) => {
+export const p95By = (load) => {
   const answered = named(load, 'request').filter((r) => r.ok);
   return (time) => p95(answered.filter((r) => r.end > time - P95_WINDOW_MS && r.end <= time).map((r) => r.ms));
 };
@@ -175,7 +175,7 @@ function p95(numbers) {
   return sorted.length === 0 ? null : Math.round(sorted[Math.max(0, Math.ceil(sorted.length * 0.95 - 1e-9) - 1)]);
 }
 
-const instants = (from, to) => Array.from({ length: Math.max(1, Math.floor((to - from) / 250)) }, (_, i) => from + (i + 1) * 250);
+export const instants = (from, to) => Array.from({ length: Math.max(1, Math.floor((to - from) / 250)) }, (_, i) => from + (i + 1) * 250);
 
 /** What the raw logs must say of each other if none is false or cut; each complaint is a sentence. */
 export function contradictions({ load, balancer, servers }) {

@@ -9,6 +9,7 @@ import { inScope, type Policy } from '../knowledge/blueprint.ts';
 import type { Derived } from '../knowledge/derived.ts';
 import { isLatched } from '../knowledge/raising.ts';
 import { type State, symptomKey } from '../knowledge/state.ts';
+import { policiesOn, policyNamed } from '../knowledge/trials.ts';
 import { modeOf } from '../knowledge/tunings.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry, Value } from '../messages.ts';
@@ -49,6 +50,8 @@ export interface Explanation {
   readonly file: string;
   readonly pointer: string;
   readonly version: string;
+  /** The version of that file; null: it is not known. */
+  readonly set: string | null;
   readonly why: string | null;
   readonly mode: string;
   readonly priority: number;
@@ -92,10 +95,15 @@ export function explain(
   const row = state.elements.get(element);
   if (row === undefined)
     throw new HomeostatError('H005', `no element is named "${element}"${nearest(element, state.elements.keys().slice(0, 1_000))}`);
-  const { policies } = derived.blueprint;
+  const policies = policiesOn(state, derived.blueprint, element);
   const named = policy === undefined ? undefined : policiesNamed(policies, policy);
   if (policy !== undefined && named?.length === 0)
-    throw new HomeostatError('H005', `no policy is named "${policy}"${nearest(policy, namesOf(policies))}`);
+    throw new HomeostatError(
+      'H005',
+      policyNamed(derived.blueprint, policy) === undefined
+        ? `no policy is named "${policy}"${nearest(policy, namesOf(policies))}`
+        : `${policy} is not in the version that decides about ${element}; homeostat status says which are tried`,
+    );
   const covers = (p: Policy) => inScope(p.scope, element, row.document);
   if (named !== undefined && !covers(named[0]!))
     throw new HomeostatError(
@@ -136,6 +144,7 @@ function explainOne(
     file: source.file,
     pointer: source.pointer,
     version: source.version,
+    set: turn.blueprint.sets.get(source.file)?.version ?? null,
     why: why ?? null,
     mode,
     priority,
@@ -206,7 +215,9 @@ function summaryOf(actions: readonly ExplainedAction[], mode: string): string {
       ? `nothing holds it back: the next step will ${what}`
       : `nothing holds it back: it would ${what}, but only ${mode}s`;
   }
-  return held === null || held === undefined ? 'it has no action' : `held back now by ${held.gate}: ${held.reason}`;
+  return held === null || held === undefined
+    ? 'it watches a canary, which it withdraws if this lasts'
+    : `held back now by ${held.gate}: ${held.reason}`;
 }
 
 export const showParams = (params: Readonly<Record<string, Value>>): string =>

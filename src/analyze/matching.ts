@@ -41,6 +41,8 @@ export class IndexedMatching implements Matching {
 class TypeMatching {
   readonly #policies: readonly Policy[];
   readonly #places: ReadonlyMap<string, number>;
+  /** Of two versions of a policy the place of the other. */
+  readonly #twins: ReadonlyMap<string, number>;
   readonly #facts: readonly ReadonlySet<string>[];
   readonly #matcher: Matcher;
   /** By the matcher's number: the place of the policy in the type. */
@@ -55,7 +57,9 @@ class TypeMatching {
 
   constructor({ policies }: ElementType) {
     this.#policies = policies;
-    this.#places = new Map(policies.map(({ name }, i) => [name, i]));
+    const places = policies.map(({ name }, i) => [name, i] as const);
+    this.#places = new Map(places);
+    this.#twins = new Map(places.filter(([name, i]) => this.#places.get(name) !== i));
     this.#facts = policies.map(({ facts, raising }) => new Set([...facts, ...raising.reads]));
     const matched: number[] = [];
     for (const [i, policy] of policies.entries()) {
@@ -85,7 +89,9 @@ class TypeMatching {
     const found: number[] = [];
     for (const name of member.symptoms.keys()) {
       const place = this.#places.get(name);
-      if (place !== undefined && (facts === undefined || facts.some((fact) => this.#facts[place]!.has(fact)))) found.push(place);
+      if (place !== undefined && this.#reads(place, facts)) found.push(place);
+      const twin = this.#twins.size === 0 ? undefined : this.#twins.get(name);
+      if (twin !== undefined && this.#reads(twin, facts)) found.push(twin);
     }
     if (facts === undefined) {
       found.push(...this.#alwaysAll);
@@ -95,6 +101,10 @@ class TypeMatching {
     if (found.length < 2) return found.map((place) => this.#policies[place]!);
     found.sort((a, b) => a - b);
     return found.filter((place, i) => place !== found[i - 1]).map((place) => this.#policies[place]!);
+  }
+
+  #reads(place: number, facts: readonly string[] | undefined): boolean {
+    return facts === undefined || facts.some((fact) => this.#facts[place]!.has(fact));
   }
 
   /** Adds those that have become true. */

@@ -19,6 +19,7 @@ import {
 import type { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry } from '../messages.ts';
 import { inUnit } from './gates/show.ts';
+import type { PolicyBefore } from './renew.ts';
 
 /** Turning moves that a sentence tells of: the newest. */
 const TOLD = 8;
@@ -132,18 +133,23 @@ export function resumeOscillations(turn: Turn, isIn: (element: string, policy: s
   return ended;
 }
 
-/** A reload: with another setting it is counted anew, and so is what policies did that were edited or are gone. */
-export function renewOscillations(turn: Turn, before: Blueprint): void {
-  const { oscillation, policies } = turn.blueprint;
+/** A reload: `was` says which policy decided before. With another setting it is counted anew, and so is what policies did that were edited or are gone. */
+export function renewOscillations(turn: Turn, before: Blueprint, was: PolicyBefore): void {
+  const { oscillation } = turn.blueprint;
   const reset = JSON.stringify(oscillation) !== JSON.stringify(before.oscillation);
-  const isOver = (name: string): boolean => reset || policies.get(name)?.source.version !== before.policies.get(name)?.source.version;
   for (const row of [...turn.state.oscillations.rows()]) {
+    const isOver = (name: string): boolean => reset || turn.policy(name, row.key)?.source.version !== was(name, row.key)?.source.version;
     const policiesOf = ({ moves, swinging }: Watched) => [...moves.map(({ policy }) => policy), ...(swinging?.policies ?? [])];
     if (!row.watched.flatMap(policiesOf).some(isOver)) continue;
     for (const watched of row.watched) {
       const over = watched.swinging?.policies.find(isOver);
       if (over !== undefined)
-        end(turn, row, watched, reset ? 'the setting was edited' : `${over} ${policies.has(over) ? 'was edited' : 'is gone'}`);
+        end(
+          turn,
+          row,
+          watched,
+          reset ? 'the setting was edited' : `${over} ${turn.policy(over, row.key) === undefined ? 'is gone' : 'was edited'}`,
+        );
       watched.moves = watched.moves.filter(({ policy }) => !isOver(policy));
     }
     rest(turn, row);

@@ -1,19 +1,43 @@
 /** What of the raising of symptoms outlives an edit of a policy, and what of it goes with an element. */
 
-import type { Blueprint, Policy } from '../knowledge/blueprint.ts';
+import type { Policy } from '../knowledge/blueprint.ts';
 import { inScope } from '../knowledge/blueprint.ts';
+import { endProposals } from '../knowledge/proposed.ts';
 import { symptomKey } from '../knowledge/state.ts';
 import type { Turn } from '../knowledge/turn.ts';
+import { clearSymptom } from './symptoms.ts';
+
+/** The policy of a name that decided about an element until now. */
+export type PolicyBefore = (name: string, element: string) => Policy | undefined;
+
+/** An edit of a policy resets its `for` and latches only; its cooldown and breaker stay (exact rule 10). */
+export function renewSymptoms(turn: Turn, was: PolicyBefore): void {
+  for (const row of [...turn.state.symptoms.rows()]) {
+    const is = turn.policy(row.policy, row.element);
+    if (was(row.policy, row.element)?.source.version === is?.source.version && is !== undefined) continue;
+    turn.derived.raised.delete(row.key);
+    endProposals(turn.state, row.policy, row.element, turn.now);
+    if (is === undefined) {
+      turn.dropSymptom(row);
+      continue;
+    }
+    // Of an element that is gone only a cooldown is kept, which an edit leaves alone.
+    if (turn.state.elements.get(row.element) === undefined) continue;
+    turn.state.latches.delete(row.key);
+    clearSymptom(row);
+    turn.state.symptoms.touch(row);
+  }
+}
 
 /** An edit of a policy resets its latches: that it flaps is told anew from the judgements, which stay (exact rule 10). */
-export function renewRaising(turn: Turn, before: Blueprint): void {
-  const { state, blueprint } = turn;
-  renewAbsences(turn, before);
+export function renewRaising(turn: Turn, was: PolicyBefore): void {
+  const { state } = turn;
+  renewAbsences(turn, was);
   for (const row of [...state.flaps.rows()]) {
-    const policy = blueprint.policies.get(row.policy);
+    const policy = turn.policy(row.policy, row.element);
     if (policy?.raising.flapping === undefined || !isAbout(turn, policy, row.element)) {
       state.flaps.delete(row.key);
-    } else if (policy.source.version !== before.policies.get(row.policy)?.source.version && row.flapping) {
+    } else if (policy.source.version !== was(row.policy, row.element)?.source.version && row.flapping) {
       row.flapping = false;
       state.flaps.touch(row);
     }
@@ -21,13 +45,13 @@ export function renewRaising(turn: Turn, before: Blueprint): void {
 }
 
 /** An edit of a policy leaves what it holds: the age is that of the value. Whether it is still to be held, and what else stands, is told anew. */
-function renewAbsences(turn: Turn, before: Blueprint): void {
-  const { state, blueprint } = turn;
+function renewAbsences(turn: Turn, was: PolicyBefore): void {
+  const { state } = turn;
   for (const row of [...state.absences.rows()]) {
-    const policy = blueprint.policies.get(row.policy);
+    const policy = turn.policy(row.policy, row.element);
     const holdMs = policy?.raising.missing?.holdMs ?? null;
     if (policy?.raising.missing === undefined || !isAbout(turn, policy, row.element)) state.absences.delete(row.key);
-    else if (policy.source.version !== before.policies.get(row.policy)?.source.version) {
+    else if (policy.source.version !== was(row.policy, row.element)?.source.version) {
       const held = Object.entries(row.facts).filter(([, { is }]) => is === 'held' && holdMs !== null);
       row.facts = Object.fromEntries(held.map(([fact, stand]) => [fact, { ...stand, until: Math.ceil(stand.time! + holdMs!) }]));
       state.absences.touch(row);

@@ -4,6 +4,7 @@ import type { Member } from '../knowledge/members.ts';
 import { endProposals } from '../knowledge/proposed.ts';
 import { type Spending, type SymptomRow, symptomKey } from '../knowledge/state.ts';
 import { byKey } from '../knowledge/table.ts';
+import { isInForce, policyNamed } from '../knowledge/trials.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
 import { factsFor, missingData, missingText, settleAbsences } from './absences.ts';
@@ -58,17 +59,9 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
   for (const id of all) look(turn.member(id), undefined);
   // Of many elements that change, few have anything to judge: those alone are put in order.
   found.sort((a, b) => byKey(a.member.id, b.member.id));
-  for (const { member, policies } of found) {
-    const { id, row, changed } = member;
-    for (const policy of policies) {
-      if (!inScope(policy.scope, id, row!.document)) continue;
-      const truth = judgeOne(turn, policy, id);
-      const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => changed?.includes(fact));
-      if (fresh) recordJudgement(turn, policy, id, symptomKey(policy.name, id), truth);
-    }
-  }
+  for (const { member, policies } of found) judgeMember(turn, member, policies);
   for (const { policy: name, element } of [...turn.state.absences.takeDue(turn.now), ...turn.state.latches.takeDue(turn.now)]) {
-    const policy = turn.blueprint.policies.get(name);
+    const policy = turn.policy(name, element);
     if (policy === undefined) continue;
     judgeOne(turn, policy, element);
     // No reading has changed, and yet what its gates see may have.
@@ -76,12 +69,35 @@ export function judgeSymptoms(turn: Turn, all: ReadonlySet<string>): void {
   }
 }
 
+function judgeMember(turn: Turn, { id, row, changed }: Member, policies: readonly Policy[]): void {
+  for (const policy of policies) {
+    if (!inScope(policy.scope, id, row!.document) || !isInForce(turn.state, turn.blueprint, policy, id)) continue;
+    const truth = judgeOne(turn, policy, id);
+    const fresh = policy.raising.flapping !== undefined && policy.facts.some((fact) => changed?.includes(fact));
+    if (fresh) recordJudgement(turn, policy, id, symptomKey(policy.name, id), truth);
+  }
+}
+
+/** Judges policies of certain files on elements where others decided until now, in order. */
+export function judgeAnew(turn: Turn, elements: readonly string[], files: ReadonlySet<string>): void {
+  for (const id of elements) {
+    const member = turn.member(id);
+    const policies = member?.typeIn(turn.blueprint)?.policies ?? [];
+    judgeMember(
+      turn,
+      member!,
+      policies.filter(({ source }) => files.has(source.file)),
+    );
+  }
+}
+
 /** Judges the policies whose set-points were set, wherever they are about. */
 export function judgeRetuned(turn: Turn): void {
   for (const name of [...turn.retuned].sort()) {
-    const policy = turn.blueprint.policies.get(name);
-    for (const element of policy === undefined ? [] : [...turn.state.elements.rows()]) {
-      if (inScope(policy!.scope, element.key, element.document)) judgeOne(turn, policy!, element.key);
+    if (policyNamed(turn.blueprint, name) === undefined) continue;
+    for (const element of [...turn.state.elements.rows()]) {
+      const policy = turn.policy(name, element.key);
+      if (policy !== undefined && inScope(policy.scope, element.key, element.document)) judgeOne(turn, policy, element.key);
     }
   }
   turn.retuned.clear();

@@ -70,7 +70,7 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
     element:
       state.elements.size > 1_000 && state.elements.get(scope.element ?? '') !== undefined ? [scope.element!] : state.elements.keys(),
     type: [...derived.blueprint.types.keys()],
-    policy: namesOf(derived.blueprint.policies),
+    policy: [...new Set([derived.blueprint.policies, derived.blueprint.challengers].flatMap(namesOf))],
     concern: [
       ...new Set([...derived.blueprint.policies.values()].flatMap(({ concern }) => (concern === undefined ? [] : [concern]))),
     ].sort(),

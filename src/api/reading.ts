@@ -8,6 +8,7 @@ import { answerJournal } from './journal.ts';
 import { pastOf } from './past.ts';
 import type { Answer, ApiContext, Call, Route, RouteContext } from './server.ts';
 import { statusOf } from './status.ts';
+import { versionOf, versionViews } from './versions.ts';
 
 const ELEMENTS_LISTED = 10_000;
 const POINTS_LISTED = 100_000;
@@ -63,6 +64,14 @@ async function history({ query }: Call, { assembly }: ApiContext): Promise<Answe
   };
 }
 
+/** All versions that are kept, or what one of them says. */
+const versions = (_call: Call, { assembly }: ApiContext): Answer => ({
+  body: { now: assembly.clock.now(), versions: versionViews(assembly.manager.state) },
+});
+const version = ({ params, query }: Call, { assembly }: ApiContext): Answer => ({
+  body: versionOf(assembly.manager.state, params.version!, textIn(query, 'file')),
+});
+
 function readyz(_call: Call, { figures }: RouteContext): Answer {
   const [first, ...others] = unready(figures());
   if (first === undefined) return { body: { ready: true } };
@@ -74,6 +83,8 @@ export const READING: readonly Route[] = [
   { method: 'GET', path: '/journal', answer: answerJournal },
   { method: 'GET', path: '/history', answer: history },
   { method: 'GET', path: '/explain', answer: explained },
+  { method: 'GET', path: '/policies', answer: versions },
+  { method: 'GET', path: '/policies/:version', answer: version },
   { method: 'GET', path: '/healthz', open: true, answer: () => ({ body: { ok: true } }) },
   { method: 'GET', path: '/readyz', open: true, answer: readyz },
 ];

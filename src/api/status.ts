@@ -7,9 +7,12 @@ import type { Derived } from '../knowledge/derived.ts';
 import { isFrozen } from '../knowledge/oscillation.ts';
 import { subjectText } from '../knowledge/own.ts';
 import type { ElementRow, State } from '../knowledge/state.ts';
+import { isDrawn, policyOn, rowOf, type TrialRow, unitOf } from '../knowledge/trials.ts';
 import { known, Turn } from '../knowledge/turn.ts';
 import type { PauseScope, Value } from '../messages.ts';
 import { heldBy, preview } from '../plan/preview.ts';
+
+import { type VersionView, versionViews } from './versions.ts';
 
 export interface ReadingView {
   readonly value: Value | null;
@@ -99,6 +102,21 @@ export interface OscillationView {
   readonly frozenUntil: number | null;
 }
 
+export interface CanaryView {
+  readonly file: string;
+  readonly of: string;
+  readonly version: string;
+  readonly is: TrialRow['phase'];
+  readonly since: number;
+  /** When it is promoted, if nothing speaks against it; null: it does not run. */
+  readonly until: number | null;
+  /** Why it was withdrawn, or why its promotion waits. */
+  readonly reason: string | null;
+  /** The topmost elements that were drawn: the first of them, and how many. */
+  readonly elements: readonly string[];
+  readonly drawn: number;
+}
+
 export interface StatusView {
   readonly now: number;
   readonly step: number;
@@ -108,6 +126,10 @@ export interface StatusView {
   /** Elements that fit and are not listed, because of the limit. */
   readonly elementsLeftOut: number;
   readonly policies: number;
+  /** The files that they are from, with the version of each. */
+  readonly versions: readonly VersionView[];
+  /** New versions that are tried, or were, on a share of the elements. */
+  readonly canaries: readonly CanaryView[];
   /** Open ones first. */
   readonly advice: readonly AdviceView[];
   readonly symptoms: readonly SymptomView[];
@@ -152,7 +174,7 @@ export interface StatusQuery {
 
 export function statusOf(state: State, derived: Derived, query: StatusQuery): StatusView {
   const { now, element, startedAt } = query;
-  const { setup, policies } = derived.blueprint;
+  const { setup, policies, challengers } = derived.blueprint;
   const covers = (id: string) => element === undefined || id === element || id.startsWith(`${element}/`);
   const rows = [...state.elements.rows()].filter((row) => covers(row.key));
   const typeOf = (row: ElementRow) => derived.blueprint.types.get(row.document.type);
@@ -164,6 +186,8 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
     elements: rows.slice(0, query.limit).map((row) => elementView(state, row, typeOf(row), now)),
     elementsLeftOut: Math.max(0, rows.length - query.limit),
     policies: policies.size,
+    versions: versionViews(state).filter(({ until }) => until === null),
+    canaries: canaryViews(state, derived),
     advice: adviceViews(state).filter((advice) => covers(advice.element) || covers(advice.target)),
     symptoms: symptomViews(state, derived, now).filter((symptom) => covers(symptom.element)),
     commands: [...state.commands.rows()]
@@ -201,12 +225,12 @@ export function statusOf(state: State, derived: Derived, query: StatusQuery): St
       held,
     })),
     setAside: [...state.aside.rows()]
-      .filter((row) => policies.get(row.key)?.source.version === row.version)
-      .map(({ key, version, reason, since }) => ({ policy: key, version, reason, since })),
+      .map(({ key, ...row }) => ({ policy: key.split('\t')[0]!, ...row }))
+      .filter((row) => [policies, challengers].some((all) => all.get(row.policy)?.source.version === row.version)),
     breakers: [...state.symptoms.rows()]
       .filter((row) => row.broken)
       .map(({ key, policy, element, misses }) => {
-        const probeAfterMs = policies.get(policy)?.pace.probeAfterMs ?? null;
+        const probeAfterMs = policyOn(state, derived.blueprint, policy, element)?.pace.probeAfterMs ?? null;
         const openedAt = state.breakers.get(key)?.openedAt;
         return { policy, element, misses, probeAt: openedAt === undefined || probeAfterMs === null ? null : openedAt + probeAfterMs };
       }),
@@ -227,6 +251,20 @@ function oscillationViews(state: State, derived: Derived, now: number): Oscillat
     }),
   );
 }
+
+/** Elements of a canary that are listed. */
+const CANARY_LISTED = 20;
+
+const canaryViews = (state: State, { blueprint }: Derived): CanaryView[] =>
+  blueprint.trials.flatMap((trial) => {
+    const row = rowOf(state, trial);
+    if (row === undefined) return [];
+    const drawn = state.elements.keys().filter((id) => unitOf(state, trial, id)?.key === id && isDrawn(state, trial, row.lowest, id));
+    const { version, phase, since, until, reason } = row;
+    const { called: file, successor } = trial.set;
+    const elements = drawn.slice(0, CANARY_LISTED);
+    return [{ file, of: successor!.of, version, is: phase, since, until, reason, elements, drawn: drawn.length }];
+  });
 
 export const adviceViews = (state: State): AdviceView[] => pendingAdvice(state).map(adviceView);
 

@@ -10,7 +10,7 @@ import { Findings } from '../compile/report.ts';
 import { loadConfiguration } from '../config.ts';
 import type { Finding } from '../errors.ts';
 import { isObject } from '../json.ts';
-import type { Policy } from '../knowledge/blueprint.ts';
+import type { Blueprint, Policy } from '../knowledge/blueprint.ts';
 import { loadPolicies } from '../load-policies.ts';
 import { readJson } from '../read-json.ts';
 import { DEFAULT_FILE } from './place.ts';
@@ -47,9 +47,30 @@ function checkManager(file: string, past: Past | undefined): readonly Finding[] 
   const { findings, compiled } = loadConfiguration(file);
   if (compiled === undefined) return findings;
   const { manager, blueprint } = compiled;
-  const policies = right([...blueprint.policies.values()], findings);
-  return [...findings, ...analyse({ policies, types: blueprint.types, manager: { file, document: manager }, past })];
+  // Each of two versions is looked at with what is beside it where it decides, never the one with the other.
+  const { policies, challengers, trials, types } = blueprint;
+  const sides = [
+    [...policies.values()],
+    ...trials.map(({ set, predecessor, guard }) => [
+      ...[...policies.values()].filter(({ source }) => source.file !== predecessor),
+      ...[...challengers.values()].filter(({ source, name }) => source.file === set.file && name !== guard),
+    ]),
+  ].map((side) => side.filter(({ source }) => !isShadow(blueprint, source.file)));
+  const shadows = [...blueprint.sets.values()].filter(({ file: of }) => isShadow(blueprint, of));
+  const looking = shadows.map(({ file: of }) => [...policies.values()].filter(({ source }) => source.file === of));
+  return [
+    ...findings,
+    ...[...sides, ...looking].flatMap((side) =>
+      analyse({ policies: right(side, findings), types, manager: { file, document: manager }, past }),
+    ),
+  ];
 }
+
+/** Whether a file only looks on beside another. */
+const isShadow = ({ sets }: Blueprint, file: string): boolean => {
+  const successor = sets.get(file)?.successor;
+  return successor !== undefined && 'shadow' in successor;
+};
 
 /** Without a manager file facts and commands cannot be checked; all else can. */
 function alone(file: string): readonly Finding[] {
@@ -81,7 +102,13 @@ const holdsPolicies = (document: unknown): boolean =>
   (isObject(document) &&
     document.types === undefined &&
     Array.isArray(document.policies) &&
-    document.policies.some((policy) => typeof policy !== 'string'));
+    document.policies.some((policy) => fileIn(policy) === undefined));
+
+/** The file that an entry of a manager file's list names, alone or as a successor; undefined: it is no such entry. */
+const fileIn = (entry: unknown): string | undefined => {
+  const name = isObject(entry) ? entry.file : entry;
+  return typeof name === 'string' ? name : undefined;
+};
 
 const lengthOf = (document: unknown): number => {
   const list = Array.isArray(document) ? document : isObject(document) ? document.policies : undefined;
@@ -91,11 +118,10 @@ const lengthOf = (document: unknown): number => {
 /** How many policies the files hold that a manager file names. */
 function policiesOf(manager: unknown, file: string): number {
   const names = isObject(manager) && Array.isArray(manager.policies) ? manager.policies : [];
-  return names.reduce(
-    (sum: number, name: unknown) =>
-      sum + (typeof name === 'string' ? lengthOf(readJson(join(dirname(resolve(file)), name), name, new Findings())) : 0),
-    0,
-  );
+  return names.reduce((sum: number, entry: unknown) => {
+    const name = fileIn(entry);
+    return sum + (name === undefined ? 0 : lengthOf(readJson(join(dirname(resolve(file)), name), name, new Findings())));
+  }, 0);
 }
 
 /** The manager file beside a file of policies, or above it, if it names that file. */
@@ -105,7 +131,8 @@ function managerOf(file: string): string | undefined {
     if (!existsSync(manager)) continue;
     const document = readJson(manager, manager, new Findings());
     const names = isObject(document) && Array.isArray(document.policies) ? document.policies : [];
-    if (names.some((name) => typeof name === 'string' && normalize(join(dirname(manager), name)) === normalize(file))) return manager;
+    const isIt = (name: string | undefined): boolean => name !== undefined && normalize(join(dirname(manager), name)) === normalize(file);
+    if (names.some((entry: unknown) => isIt(fileIn(entry)))) return manager;
   }
   return undefined;
 }

@@ -1,16 +1,14 @@
 /** `homeostat demo`: runs an example on real processes, shows it live, and leaves a report. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism, release, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../clock.ts';
 import { HomeostatError } from '../errors.ts';
 import { Farm } from './demo/farm.ts';
-import { clientsOf, startsRepeated, whyOf, write } from './demo/finish.ts';
+import { clientsOf, replayVerifies, startsRepeated, verdictOf, whyOf, write } from './demo/finish.ts';
 import { picture } from './demo/picture.ts';
 import { makePlace, type Place } from './demo/place.ts';
-import { type PromiseKept, promisesOf } from './demo/promises.ts';
+import { promisesOf } from './demo/promises.ts';
 import { decisionsOf, heldOf, type Recording } from './demo/record.ts';
 import { report } from './demo/report.ts';
 import { screen } from './demo/screen.ts';
@@ -29,6 +27,8 @@ export interface DemoOptions {
   readonly picture?: string;
   /** Only the summary on stdout, as JSON. */
   readonly json: boolean;
+  /** Tries a new version of the rules on a second farm, in the place of all else. */
+  readonly canary?: boolean;
   /** Runs over these servers, with two managers; embedded if not given. */
   readonly servers?: DemoServers;
 }
@@ -44,10 +44,11 @@ export interface DemoSurroundings {
   readonly homeostat?: string;
 }
 
-const EXAMPLE = 'web-farm';
+export const EXAMPLE = 'web-farm';
 const LIMIT_MS = 250;
 const DEAD_ZONE = { low: 150, high: 250 };
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+/** The compiled command line. */
+export const MAIN: string = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** Runs the demo. Returns the exit status: 0 all promises kept, 1 one was broken. @throws HomeostatError when the surroundings failed. */
 export async function demo(options: DemoOptions, surroundings: DemoSurroundings): Promise<number> {
@@ -66,7 +67,13 @@ export async function demo(options: DemoOptions, surroundings: DemoSurroundings)
   await write(join(place.folder, 'report.html'), report({ view, summary, promises, surroundings: where }));
   if (options.picture !== undefined) await write(options.picture, picture(view, summary));
   if (options.json) stdout.write(`${JSON.stringify(summary)}\n`);
-  else stdout.write(closing(promises, place));
+  else
+    stdout.write(
+      verdictOf(
+        promises,
+        `Look at ${join(place.folder, 'report.html')}\nCount it again from the raw logs: npm run demo:verify ${place.folder}`,
+      ),
+    );
   const broken = promises.filter((promise) => !promise.kept);
   if (options.json) for (const { text } of broken) stderr.write(`broken: ${text}\n`);
   return broken.length === 0 ? 0 : 1;
@@ -109,22 +116,10 @@ async function run(
   await farm.stopManagers();
   // What a manager wrote just before it was killed is in Kafka, and may not have been seen.
   if (place.servers !== undefined) recording.journal = await journalIn(place.servers, place.servers.cluster, clock);
-  const replayVerified = await replayVerifies(homeostat, place, environment);
+  const copies = place.servers === undefined ? [place.folder] : await copiesIn(place.state);
+  const replayVerified = await replayVerifies(homeostat, copies, environment);
   const counted = summarize({ recording, load, toll: script.toll, limitMs: LIMIT_MS, firstPort: place.ports.balancer, replayVerified });
   return { recording, summary: { ...counted, commandsRepeated: counted.commandsRepeated + (await startsRepeated(place)) } };
-}
-
-async function replayVerifies(homeostat: string, place: Place, environment: Readonly<Record<string, string>>): Promise<boolean> {
-  for (const folder of place.servers === undefined ? [place.folder] : await copiesIn(place.state)) {
-    const child = spawn(process.execPath, [homeostat, 'replay', '--verify', folder, '--json'], {
-      env: environment,
-      stdio: 'ignore',
-      timeout: 60_000,
-    });
-    const [status] = await once(child, 'exit');
-    if (status !== 0) return false;
-  }
-  return true;
 }
 
 async function viewOf(place: Place, recording: Recording): Promise<RunView> {
@@ -146,11 +141,4 @@ async function viewOf(place: Place, recording: Recording): Promise<RunView> {
     deadZone: DEAD_ZONE,
     why,
   };
-}
-
-function closing(promises: readonly PromiseKept[], { folder }: Place): string {
-  const lines = promises.map(({ kept, text }) => `  ${kept ? '✓' : '✗'} ${text}`);
-  const broken = promises.filter((promise) => !promise.kept).length;
-  const verdict = broken === 0 ? 'All promises kept.' : `${broken} of ${promises.length} promises broken.`;
-  return `\n${lines.join('\n')}\n\n${verdict} Look at ${join(folder, 'report.html')}\nCount it again from the raw logs: npm run demo:verify ${folder}\n`;
 }

@@ -13,8 +13,23 @@ const COLUMN = 18;
 const WIDTH = 100;
 
 export function explanationLines(explanation: Explanation): string[] {
-  const { element, policy, version, summary, why, symptom, since, now, kept, conditions, actions, remedies, oscillations } = explanation;
-  const { lastActed: last } = explanation;
+  const {
+    element,
+    policy,
+    version,
+    set,
+    summary,
+    why,
+    symptom,
+    since,
+    now,
+    kept,
+    conditions,
+    actions,
+    remedies,
+    oscillations,
+    lastActed: last,
+  } = explanation;
   const truth =
     kept !== null
       ? `${conditions.truth === null ? 'unknown' : 'false'}; ${kept}`
@@ -24,7 +39,7 @@ export function explanationLines(explanation: Explanation): string[] {
           ? 'false'
           : 'unknown';
   return [
-    `${element} · ${policy} · ${placeOf(explanation)} · version ${version}`,
+    `${element} · ${policy} · ${placeOf(explanation)} · version ${version}${set === null ? '' : ` of ${set}`}`,
     summary,
     ...(why === null ? [] : [row('why', why)]),
     row('conditions', truth),

@@ -7,6 +7,8 @@ import type { AnswerOptions } from './advice.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
+import type { PoliciesOptions } from './policies.ts';
+import type { BackOptions } from './policies-back.ts';
 import type { ReplayOptions } from './replay.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -249,6 +251,46 @@ for (const [name, id, description] of [
     );
 }
 
+const policies = program
+  .command('policies')
+  .description('the versions of files of policies: list them, show one, compare two, go back to one');
+
+/** What each of its commands takes. */
+const ofPolicies = (name: string, description: string): Command =>
+  policies
+    .command(name)
+    .description(description)
+    .option(...MANAGER)
+    .addOption(token())
+    .option('--file <name>', 'the file that the version is of, where several say the same')
+    .option(...JSON_FLAG, false);
+
+policies
+  .command('list', { isDefault: true })
+  .description('those that are kept: since when, by whom, and which are in force')
+  .option(...MANAGER)
+  .addOption(token())
+  .option(...JSON_FLAG, false)
+  .action((options: PoliciesOptions) => end(options.json, async () => (await import('./policies.ts')).list(options)));
+ofPolicies('show', 'print the policies of a version, as a file')
+  .argument('<version>', 'its hash, or the beginning of it')
+  .action((version: string, options: PoliciesOptions) =>
+    end(options.json, async () => (await import('./policies.ts')).show(version, options)),
+  );
+ofPolicies('diff', 'say how two versions differ')
+  .argument('<from>', 'its hash, or the beginning of it')
+  .argument('[to]', 'the same of the other (default: what is in force of the file)')
+  .action((from: string, to: string | undefined, options: PoliciesOptions) =>
+    end(options.json, async () => (await import('./policies.ts')).diff(from, to, options)),
+  );
+ofPolicies('back', 'write a version into its file again, and have a running manager read it')
+  .argument('<version>', 'its hash, or the beginning of it')
+  .option('--reason <text>', 'why; it is kept in the journal')
+  .option('--author <name>', 'who (default: $USER)')
+  .action((version: string, options: BackOptions) =>
+    end(options.json, async () => (await import('./policies-back.ts')).back(version, options)),
+  );
+
 program
   .command('replay')
   .description('make every recorded decision again and compare, or see what other policies would have decided')
@@ -295,6 +337,7 @@ program
 interface DemoFlags {
   readonly folder: string;
   readonly picture?: string;
+  readonly canary: boolean;
   readonly json: boolean;
   readonly kafka?: string;
   readonly influx?: string;
@@ -308,6 +351,7 @@ program
   .option('--folder <dir>', 'where its files and the report go; emptied if an earlier run left it', 'demo-report')
   .option('--picture <file>', 'also write a picture of the run')
   .option(...JSON_FLAG, false)
+  .option('--canary', 'try a new version of the rules, one that makes things worse, on one of two farms: it is withdrawn by itself', false)
   .option('--kafka <host:port>', 'run over servers, with two managers, of which one is killed: a Kafka broker')
   .option('--influx <url>', 'and an InfluxDB, such as http://127.0.0.1:8086')
   .option('--mqtt <url>', 'and an MQTT broker, such as mqtt://127.0.0.1:1883')

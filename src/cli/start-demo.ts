@@ -9,7 +9,8 @@ export async function startDemo(options: DemoOptions): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => interrupted.abort(new HomeostatError('H501', `the demo was ended by ${signal}`)));
   }
-  return demo(options, {
+  const play = options.canary === true ? (await import('./demo-canary.ts')).demoCanary : demo;
+  return play(options, {
     clock: new SystemClock(),
     environment: environment(),
     stdout: process.stdout,

@@ -8,6 +8,13 @@ import { adviceLines } from './advice-text.ts';
 import type { FullStatus } from './status.ts';
 import { plural, showAge, showNumber, showParams, showTime, showValue, table } from './text.ts';
 
+const CANARY = {
+  waiting: 'waits for an element',
+  running: 'is tried',
+  promoted: 'decides everywhere',
+  withdrawn: 'was withdrawn',
+} as const;
+
 /** Lines of one list; the rest is counted. */
 const LISTED = 20;
 
@@ -58,6 +65,16 @@ function attention(view: FullStatus): string[][] {
       ? []
       : [[title, ...table(rows.slice(0, LISTED)), ...(rows.length > LISTED ? [`  and ${rows.length - LISTED} more`] : [])]];
   return [
+    ...section(
+      'canaries',
+      view.canaries.map((c) => [
+        `${c.file} ${c.version}`,
+        CANARY[c.is],
+        `for ${formatMs(now - c.since)}`,
+        c.is === 'running' ? `on ${c.elements.slice(0, 3).join(', ')}${c.drawn > 3 ? ` and ${c.drawn - 3} more` : ''}` : (c.reason ?? ''),
+        ...(c.until === null ? [] : [`promoted in ${formatMs(Math.max(0, c.until - now))}${c.reason === null ? '' : `, but ${c.reason}`}`]),
+      ]),
+    ),
     ...section(
       'symptoms',
       symptoms.map((s) => [
@@ -133,6 +150,10 @@ function attention(view: FullStatus): string[][] {
         ...(waiting + running === 0 ? [] : [`${plural(running, 'command')} under way, ${showNumber(waiting)} waiting`]),
         ...(failure === null ? [] : [failure]),
       ]),
+    ),
+    ...section(
+      'versions of policies',
+      view.versions.map(({ file, version, as, since }) => [file, version, as, `since ${showTime(since, now)}`]),
     ),
     ...section('counted', counted(view)),
   ];

@@ -86,7 +86,7 @@ export async function testFile(file: string, coverage?: Coverage): Promise<Teste
   const scenario = document as ScenarioDocument;
   const { configuration, findings: wrong } = loadConfiguration(managerOf(file, scenario.manager));
   if (configuration === undefined) return { ...nothing, findings: wrong };
-  coverage?.expect(configuration.blueprint.policies.values());
+  coverage?.expect(configuration.blueprint);
   const kinds: Record<string, string> = { log: 'log', set: 'set' };
   for (const [name, { kind }] of Object.entries(configuration.manager.actuators ?? {})) kinds[name] = kind;
   try {

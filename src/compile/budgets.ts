@@ -1,13 +1,19 @@
 /** Budgets: those of the manager file, and the policies' own. */
-import type { BudgetDocument } from '../documents/manager.ts';
-import type { Policy, Setup } from '../knowledge/blueprint.ts';
+import type { Budget, Policy, Setup } from '../knowledge/blueprint.ts';
 import { nearest } from '../suggest.ts';
 import { at, type Findings, type Place } from './report.ts';
 
 /** The name of a policy's own budget. A blank cannot stand in a name, so it is that of no other. */
 const ownBudget = (policy: string): string => `policy ${policy}`;
 
-export function budgetsOf(setup: Setup, policies: readonly Policy[], place: Place, findings: Findings): readonly BudgetDocument[] {
+/** `challengers`: other versions of some of the policies, whose own budgets hold for them alone, on one account with those that they are to follow. */
+export function budgetsOf(
+  setup: Setup,
+  policies: readonly Policy[],
+  challengers: readonly Policy[],
+  place: Place,
+  findings: Findings,
+): readonly Budget[] {
   const seen = new Set<string>();
   const known = { type: Object.keys(setup.types), policy: [...new Set([...setup.policies, ...policies].map((policy) => policy.name))] };
   for (const [i, budget] of setup.budgets.entries()) {
@@ -23,11 +29,17 @@ export function budgetsOf(setup: Setup, policies: readonly Policy[], place: Plac
     }
   }
   // The levels of a policy draw on one budget.
-  const own = new Map<string, BudgetDocument>();
-  for (const { name, source, raising } of policies) {
+  const own = new Map<string, Budget>();
+  for (const { name, source, raising } of [...policies, ...challengers]) {
     const policy = raising.family?.name ?? name;
+    const version = challengers.length === 0 ? {} : { version: source.version };
     if (source.document.budget !== undefined)
-      own.set(policy, { ...source.document.budget, name: ownBudget(policy), scope: { policy } } as BudgetDocument);
+      own.set(`${policy} ${source.version}`, {
+        ...source.document.budget,
+        name: ownBudget(policy),
+        scope: { policy },
+        ...version,
+      } as Budget);
   }
   return own.size === 0 ? setup.budgets : [...setup.budgets, ...own.values()];
 }

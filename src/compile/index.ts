@@ -14,10 +14,20 @@ import { compileOscillation } from './oscillation.ts';
 import { checkOwn } from './own.ts';
 import { compilePolicy } from './policies.ts';
 import { at, Findings, type Place } from './report.ts';
-import { compileCalendars } from './schedule.ts';
+import { type Calendars, compileCalendars } from './schedule.ts';
+import { partsOf, tellGuards, trialOf } from './sets.ts';
 import { checkSilences } from './silence.ts';
 import { commandType, compileTypes } from './types.ts';
 import { checkZoneOf } from './zones.ts';
+
+/** What policies are compiled with. */
+interface Ground {
+  readonly calendars: Calendars;
+  readonly language: Language;
+  readonly findings: Findings;
+  /** Policies that were compiled with the same before, by name. */
+  readonly same: ReadonlyMap<string, Policy>;
+}
 
 /** Commands that every element has, whatever its type declares: a word to people. */
 export const EVERYWHERE = new Map([['notify', commandType('notify', { actuator: 'log', idempotent: true, deadline: '10s' })]]);
@@ -33,12 +43,70 @@ export function compile(
   before?: Blueprint,
 ): { readonly blueprint: Blueprint; readonly findings: Findings } {
   const findings = new Findings();
-  const policies = new Map<string, Policy>();
   const calendars = compileCalendars(setup.calendars ?? {}, { file, pointer: '/calendars' }, findings);
-  const members = families(setup.policies, findings);
   const language: Language = { paths: false, ...(words === undefined ? {} : { words }) };
-  const same = before !== undefined && isSameGround(setup, before.setup) ? before.policies : new Map<string, Policy>();
-  for (const source of members) {
+  const isSame = before !== undefined && isSameGround(setup, before.setup);
+  const { plain, challenges } = partsOf(setup);
+  const compiled = (sources: readonly PolicySource[], same: ReadonlyMap<string, Policy> | undefined) =>
+    compileSources(sources, setup, { calendars, language, findings, same: (isSame && same) || new Map() });
+  const policies = compiled(plain, before?.policies);
+  const challengers = new Map<string, Policy>();
+  // Each version is checked with what is beside it where it decides.
+  const together = challenges.map(({ sources, predecessor }) => {
+    const own = compiled(sources, before?.challengers);
+    const beside = [...policies].filter(([, { source }]) => source.file !== predecessor);
+    for (const [name, policy] of own) {
+      const twin = challengers.get(name) ?? beside.find(([other]) => other === name)?.[1];
+      if (twin === undefined) challengers.set(name, policy);
+      else
+        findings.error('H006', at(policy.source, 'name'), `the name "${name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
+    }
+    return { own, all: new Map([...beside, ...own]) };
+  });
+  const types = compileTypes(setup, [...policies.values(), ...challengers.values()], file, findings);
+  checkElements(setup, types, { file, pointer: '/elements' }, findings);
+  checkSilences(setup, { file, pointer: '' }, findings);
+  for (const { own, all } of [{ own: policies, all: policies }, ...together]) {
+    for (const policy of own.values()) {
+      checkCommands(policy, all, types, setup, findings);
+      checkZoneOf(policy, types, setup, findings);
+      checkUtility(policy, (target) => targetTypes(policy, target, types, setup), setup, findings);
+    }
+  }
+  checkMerges(setup, { file, pointer: '' }, findings);
+  checkDependencies(setup, { file, pointer: '/elements' }, findings);
+  const all = [...policies.values(), ...challengers.values()];
+  const budgets = budgetsOf(setup, [...policies.values()], [...challengers.values()], { file, pointer: '/budgets' }, findings);
+  const oscillation = compileOscillation(setup, { file, pointer: '/oscillation' }, findings);
+  findings.replace(relocate(findings.list, setup.policies));
+  tellGuards(findings, challenges, file);
+  return {
+    blueprint: {
+      setup,
+      types,
+      policies,
+      challengers,
+      trials: challenges.map((challenge) => trialOf(challenge, all)),
+      sets: new Map((setup.sets ?? []).map((set) => [set.file, set])),
+      pools: compilePools(setup, types),
+      budgets,
+      oscillation,
+      targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
+      elementDependents: elementDependents(types),
+      restedOn: restedOn(types),
+    },
+    findings,
+  };
+}
+
+/** Compiles policies of which no two have one name, by that name. */
+function compileSources(
+  sources: readonly PolicySource[],
+  setup: Setup,
+  { calendars, language, findings, same }: Ground,
+): Map<string, Policy> {
+  const policies = new Map<string, Policy>();
+  for (const source of families(sources, findings)) {
     const place: Place = { file: source.file, pointer: source.pointer };
     const policy = unchanged(source, same.get(source.name)) ?? compilePolicy(source, setup.mode, findings, calendars, language);
     if (policy !== undefined) policies.set(policy.name, policy);
@@ -55,7 +123,7 @@ export function compile(
       );
     }
   }
-  for (const source of setup.policies) {
+  for (const source of sources) {
     if (typeof source.document.missing !== 'object') continue;
     const parts = [...policies.values()].filter((policy) => policy.source.file === source.file && partOf(policy.source, source));
     const failSafe = failSafeOf(source, parts, findings);
@@ -65,34 +133,7 @@ export function compile(
     if (twin === undefined) policies.set(policy.name, policy);
     else findings.error('H006', policy.source, `its name "${policy.name}" is used by ${twin.source.file}#${twin.source.pointer} too`);
   }
-  const types = compileTypes(setup, [...policies.values()], file, findings);
-  checkElements(setup, types, { file, pointer: '/elements' }, findings);
-  checkSilences(setup, { file, pointer: '' }, findings);
-  for (const policy of policies.values()) {
-    checkCommands(policy, policies, types, setup, findings);
-    checkZoneOf(policy, types, setup, findings);
-    checkUtility(policy, (target) => targetTypes(policy, target, types, setup), setup, findings);
-  }
-  checkMerges(setup, { file, pointer: '' }, findings);
-  checkDependencies(setup, { file, pointer: '/elements' }, findings);
-  const all = [...policies.values()];
-  const budgets = budgetsOf(setup, all, { file, pointer: '/budgets' }, findings);
-  const oscillation = compileOscillation(setup, { file, pointer: '/oscillation' }, findings);
-  findings.replace(relocate(findings.list, setup.policies));
-  return {
-    blueprint: {
-      setup,
-      types,
-      policies,
-      pools: compilePools(setup, types),
-      budgets,
-      oscillation,
-      targetMemoryMs: Math.max(0, ...all.map((policy) => targetMemoryMs(policy.pace))),
-      elementDependents: elementDependents(types),
-      restedOn: restedOn(types),
-    },
-    findings,
-  };
+  return policies;
 }
 
 /** Whether policies are compiled to the same in both. */

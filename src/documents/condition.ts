@@ -112,16 +112,18 @@ export const CONDITION_DEFINITION = {
 } as const;
 
 /** Stands for `EVENT_CONDITION_DEFINITION` until the schema is published: what is wrong inside, the gauge says better. */
-export const EventCondition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' } as never);
+export const EventCondition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'event condition' } as never);
+
+const EVENT_CONDITION = { $ref: '#/$defs/eventCondition' } as const;
 
 /** Conditions over events, in the manager file: facts are events, and have paths. */
 export const EVENT_CONDITION_DEFINITION = {
   ...CONDITION_DEFINITION,
   description: 'a condition over an event: all, any, not, a comparison of a fact, or an expression; see docs/gauges.md',
   properties: {
-    all: CONDITION_DEFINITION.properties.all,
-    any: CONDITION_DEFINITION.properties.any,
-    not: CONDITION_DEFINITION.properties.not,
+    all: { ...CONDITION_DEFINITION.properties.all, items: EVENT_CONDITION },
+    any: { ...CONDITION_DEFINITION.properties.any, items: EVENT_CONDITION },
+    not: EVENT_CONDITION,
     expression: {
       type: 'string',
       minLength: 1,

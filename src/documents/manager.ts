@@ -14,6 +14,7 @@ import { Zone } from './raising.ts';
 import { type Static, Type } from './schema.ts';
 import { ServicesDocument } from './services.ts';
 import { Silence } from './silence.ts';
+import { PolicyFile } from './trial.ts';
 
 const closed = { additionalProperties: false } as const;
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
@@ -180,7 +181,7 @@ export const ManagerDocument = Type.Object(
     elements: Type.Optional(Type.Record(Type.String(), ElementDocument)),
     probes: Type.Optional(Type.Array(Type.Unsafe<ProbeDocument>(ProbeDocument))),
     actuators: Type.Optional(Type.Record(Type.String(), Type.Unsafe<ActuatorDocument>(ActuatorDocument))),
-    policies: Type.Optional(Type.Array(Type.String(), { description: 'files of policies, relative to this one' })),
+    policies: Type.Optional(Type.Array(PolicyFile, { description: 'files of policies, relative to this one' })),
     defaults: Type.Optional(Type.Object({ scope: Type.Optional(Scope) }, closed)),
     budgets: Type.Optional(Type.Array(BudgetDocument)),
     calendars: Type.Optional(

@@ -16,7 +16,7 @@ export { CONDITION_DEFINITION, type ConditionDocument } from './condition.ts';
 const closed = { additionalProperties: false } as const;
 
 /** Stands for `CONDITION_DEFINITION` until the schema is published: what is wrong inside, `parseCondition` says better. */
-const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' });
+export const Condition = Type.Unsafe<ConditionDocument>({ type: 'object', title: 'condition' });
 
 /** A band of a property within which nothing adapts. */
 export const DeadZone = Type.Object({ low: Type.Number(), high: Type.Number() }, closed);

@@ -28,7 +28,7 @@ export function publishedSchemas(): Readonly<Record<string, Json>> {
     'manager.schema.json': {
       $schema: DRAFT,
       title: 'A manager file of Homeostat',
-      $defs: { condition: EVENT_CONDITION_DEFINITION },
+      $defs: { condition: CONDITION_DEFINITION, eventCondition: EVENT_CONDITION_DEFINITION },
       ...(refer(withKinds(plain(ManagerDocument))) as Json),
     },
     'policies.schema.json': { $schema: DRAFT, title: 'Policies of Homeostat', ...conditions, ...(refer(plain(PoliciesDocument)) as Json) },
@@ -41,13 +41,19 @@ export function publishedSchemas(): Readonly<Record<string, Json>> {
 /** Schemas as plain JSON, without what the library keeps beside it. */
 const plain = (schema: TSchema): Json => JSON.parse(JSON.stringify(schema)) as Json;
 
+/** By the title of what stands for a definition. */
+const DEFINITIONS = new Map([
+  ['condition', '#/$defs/condition'],
+  ['event condition', '#/$defs/eventCondition'],
+]);
+
 /** Where a condition may stand, the definition is referred to. */
 function refer(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(refer);
   if (typeof node !== 'object' || node === null) return node;
   const json = node as Json;
-  if (json.title === 'condition')
-    return { ...(json.description === undefined ? {} : { description: json.description }), $ref: '#/$defs/condition' };
+  const definition = DEFINITIONS.get(String(json.title));
+  if (definition !== undefined) return { ...(json.description === undefined ? {} : { description: json.description }), $ref: definition };
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, refer(value)]));
 }
 

@@ -4,6 +4,7 @@ import { EVERYWHERE } from '../compile/index.ts';
 import { Findings } from '../compile/report.ts';
 import { type CommandDocument, ManagerDocument, type PropertyDocument } from '../documents/manager.ts';
 import type { Scope } from '../documents/policy.ts';
+import { pathOf } from '../documents/trial.ts';
 import { HomeostatError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { readJson } from '../read-json.ts';
@@ -65,7 +66,9 @@ export function namesOf(file: string): Names {
     );
   const manager = document as ManagerDocument;
   const elements = Object.entries(manager.elements ?? {});
-  const files = (manager.policies ?? []).map((name) => looked(readJson(join(dirname(resolve(file)), name), name, new Findings())));
+  const files = (manager.policies ?? [])
+    .map(pathOf)
+    .map((name) => looked(readJson(join(dirname(resolve(file)), name), name, new Findings())));
   const policies = files.flatMap((one) => one.policies);
   return {
     types: Object.entries(manager.types).map(([name, { properties = {}, commands = {} }]) => ({

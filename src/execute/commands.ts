@@ -6,6 +6,7 @@ import { formatMs } from '../duration.ts';
 import { ofPolicy, ofTarget, undoMove } from '../knowledge/moves.ts';
 import { HOMEOSTAT } from '../knowledge/own.ts';
 import { type CommandRow, type Contributor, type SymptomRow, symptomKey } from '../knowledge/state.ts';
+import { asideOf, setAside } from '../knowledge/trials.ts';
 import { withSetPoints } from '../knowledge/tunings.ts';
 import { known, type Turn } from '../knowledge/turn.ts';
 import type { OutcomeEvent, Value, WithheldEvent } from '../messages.ts';
@@ -35,7 +36,7 @@ export function settleOutcome(turn: Turn, event: OutcomeEvent): void {
 }
 
 function end(turn: Turn, row: CommandRow, status: OutcomeEvent['status'], detail: string): void {
-  const policy = turn.blueprint.policies.get(row.policy);
+  const policy = turn.policy(row.policy, row.origin);
   turn.state.count(`outcomes.${status}`);
   turn.note(
     'outcome',
@@ -71,7 +72,7 @@ function forget(turn: Turn, row: CommandRow): void {
  * sent. A disagreement withholds the firing of its policy whole; the emergency stop may come when one of its commands waits and another is done.
  */
 function isAlone(turn: Turn, served: Contributor, issuedAt: number, symptom: SymptomRow, firing: boolean): boolean {
-  const policy = turn.blueprint.policies.get(served.policy);
+  const policy = turn.policy(served.policy, served.origin);
   const actions = policy === undefined ? undefined : (remedyOf(policy, served.action) ?? policy).actions;
   const whole = firing || actions?.length === 1;
   return whole && symptom.acted.cooldownUntil === issuedAt + (policy?.cooldownMs ?? 0);
@@ -109,10 +110,9 @@ export function withhold(turn: Turn, event: WithheldEvent): void {
     cause: event.cause,
     detail: event.detail,
   });
-  const policy = turn.blueprint.policies.get(suspect);
-  if (event.cause !== 'disagreement' || policy === undefined || turn.state.aside.get(policy.name)?.version === policy.source.version)
-    return;
-  turn.state.aside.put({ key: policy.name, version: policy.source.version, reason: event.detail, since: turn.now });
+  const policy = turn.policy(suspect, row.origin);
+  if (event.cause !== 'disagreement' || policy === undefined || asideOf(turn.state, policy) !== undefined) return;
+  setAside(turn.state, turn.blueprint, policy, event.detail, turn.now);
   turn.note('setAside', `${policy.name} is set aside: ${event.detail}`, { policy: policy.name }, { version: policy.source.version });
 }
 
@@ -122,7 +122,7 @@ export function watchCommands(turn: Turn): Response[] {
     if (row.phase === 'sent') end(turn, row, 'timedOut', `no word in ${formatMs(row.deadlineAt - row.issuedAt)}`);
   }
   const responses: (Response | undefined)[] = turn.failed.map((row) => {
-    const policy = turn.blueprint.policies.get(row.policy);
+    const policy = turn.policy(row.policy, row.origin);
     return policy && respond(turn, row, policy, 'failed');
   });
   for (const key of [...turn.derived.inFlight.settling].sort()) {
@@ -133,7 +133,7 @@ export function watchCommands(turn: Turn): Response[] {
 }
 
 function watchEffect(turn: Turn, row: CommandRow): Response | undefined {
-  const policy = turn.blueprint.policies.get(row.policy);
+  const policy = turn.policy(row.policy, row.origin);
   const expect = expectationOf(policy, row);
   if (policy === undefined || expect === undefined) {
     forget(turn, row);

@@ -67,7 +67,7 @@ export function undoTunings(turn: Turn): boolean {
 
 function lasts(turn: Turn, { policy, element }: Layer): boolean {
   const symptom = turn.symptom(policy, element);
-  return symptom !== undefined && turn.blueprint.policies.has(policy) && goesOn(turn, symptom);
+  return symptom !== undefined && turn.policy(policy, element) !== undefined && goesOn(turn, symptom);
 }
 
 /** After a reload: what was set of policies, set-points and suites that are gone is forgotten. */

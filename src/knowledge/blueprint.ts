@@ -11,6 +11,7 @@ import type { OscillationDocument } from '../documents/oscillation.ts';
 import type { CalendarDocument } from '../documents/pace.ts';
 import type { ConditionDocument, Mode, PolicyDocument, Scope } from '../documents/policy.ts';
 import type { Zone } from '../documents/raising.ts';
+import type { CanaryDocument } from '../documents/trial.ts';
 import type { Expression } from '../expression.ts';
 import type { ElementDocument, Value } from '../messages.ts';
 import type { Gauge } from '../monitor/gauges/gauge.ts';
@@ -34,6 +35,36 @@ export interface PolicySource {
   readonly family?: Family;
 }
 
+/** A file of policies that the manager file names, and the version of what it says. */
+export interface PolicySet {
+  /** As its policies name it. */
+  readonly file: string;
+  /** As the manager file names it. */
+  readonly called: string;
+  /** Twelve hexadecimal digits of the hash of its policies. */
+  readonly version: string;
+  /** It is to follow another file; absent: it is simply in force. */
+  readonly successor?: Successor;
+}
+
+/** How a file is tried that is to follow another. */
+export type Successor = {
+  /** The predecessor, as the manager file names it. */
+  readonly of: string;
+} & ({ readonly shadow: true } | { readonly canary: CanaryDocument });
+
+/** A canary: two versions of a file, of which each decides about elements of its own. */
+export interface Trial {
+  readonly set: PolicySet;
+  readonly canary: CanaryDocument;
+  /** The file of the predecessor, as its policies name it. */
+  readonly predecessor: string;
+  /** The policy that says what must not be: where it holds for its `for`, the new version is withdrawn. It does nothing itself. */
+  readonly guard: string;
+  /** Of all policies of both versions: an element in one of these, none above which is in one, is drawn with all below it. */
+  readonly scopes: readonly Scope[];
+}
+
 export interface Limits {
   readonly batch: number;
   readonly queue: number;
@@ -54,6 +85,8 @@ export interface Setup {
   readonly types: Readonly<Record<string, TypeDocument>>;
   readonly elements: Readonly<Record<string, ElementDocument>>;
   readonly policies: readonly PolicySource[];
+  /** The files that they are from; absent: that is not known here. */
+  readonly sets?: readonly PolicySet[];
   readonly budgets: readonly BudgetDocument[];
   readonly calendars?: Readonly<Record<string, CalendarDocument>>;
   readonly pools?: Readonly<Record<string, PoolDocument>>;
@@ -231,12 +264,20 @@ export interface Policy {
   readonly means: Means;
 }
 
+/** `version`: of a policy's own, that of the policy, where another version of it may have another. */
+export type Budget = BudgetDocument & { readonly version?: string };
+
 export interface Blueprint {
   readonly setup: Setup;
   readonly types: ReadonlyMap<string, ElementType>;
   readonly policies: ReadonlyMap<string, Policy>;
+  /** Those of new versions that are tried as canaries. Where they decide, those of the same name in `policies` do not. */
+  readonly challengers: ReadonlyMap<string, Policy>;
+  readonly trials: readonly Trial[];
+  /** By the file that policies name. */
+  readonly sets: ReadonlyMap<string, PolicySet>;
   /** Those of the manager file, and the policies' own. */
-  readonly budgets: readonly BudgetDocument[];
+  readonly budgets: readonly Budget[];
   /** How long it is remembered what was done to a target, ms; 0: no policy asks. */
   readonly targetMemoryMs: number;
   readonly pools: ReadonlyMap<string, Pool>;

@@ -11,7 +11,9 @@ import type { OscillationRow } from './oscillation.ts';
 import type { ProposedRow } from './proposed.ts';
 import type { AbsenceRow, FlapRow, LatchRow } from './raising.ts';
 import { placeOf, type Row, Table } from './table.ts';
+import type { TrialRow } from './trials.ts';
 import type { TuningRow } from './tunings.ts';
+import type { VersionRow } from './versions.ts';
 
 /** One row of its own kind: where the state stands. */
 export interface MetaRow extends Row {
@@ -291,6 +293,8 @@ export class State {
   readonly proposed = new Table<ProposedRow>('proposed', (p) => p.until);
   readonly breakers = new Table<BreakerRow>('breakers');
   readonly oscillations = new Table<OscillationRow>('oscillations', (o) => o.dueAt);
+  readonly versions = new Table<VersionRow>('versions');
+  readonly trials = new Table<TrialRow>('trials', (t) => t.dueAt);
   readonly #fingerprint = new Fingerprint();
   #isHashed = true;
 
@@ -318,6 +322,8 @@ export class State {
     this.proposed,
     this.breakers,
     this.oscillations,
+    this.versions,
+    this.trials,
   ] as unknown as readonly Table<Row>[];
   readonly #byName = new Map(this.#tables.map((table) => [table.name, table]));
 

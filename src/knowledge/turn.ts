@@ -1,10 +1,26 @@
 /** One step under way: the state it changes, the blueprint it reads, and what it has to tell. Lives as long as the step. */
 import type { JournalEntry, ReadingChange, Value } from '../messages.ts';
-import type { Blueprint, ElementType, Property } from './blueprint.ts';
+import type { Blueprint, ElementType, Policy, Property } from './blueprint.ts';
 import type { Derived } from './derived.ts';
 import type { Family } from './family.ts';
 import type { Member, Slot } from './members.ts';
 import type { CommandRow, ElementRow, ReadingRow, State, SymptomRow } from './state.ts';
+import { policyOn } from './trials.ts';
+
+/** Entries that name the version of the policies that made them. */
+const DECISIONS: ReadonlySet<JournalEntry['kind']> = new Set([
+  'symptom',
+  'missing',
+  'held',
+  'lost',
+  'command',
+  'would',
+  'advice',
+  'breaker',
+  'remedy',
+  'tuned',
+  'setAside',
+]);
 
 /** A reading that is to be made anew. */
 export interface Stirred {
@@ -26,6 +42,8 @@ export class Turn {
   readonly retuned = new Set<string>();
   /** Elements that appeared in this step, or have other labels: all their policies are judged. */
   readonly born = new Set<string>();
+  /** The manager has started with this step. */
+  restarted = false;
   /** Elements of which facts changed in this step; each says which. */
   readonly changed: Member[] = [];
   /** Readings to refresh, by the rank of their property. */
@@ -53,7 +71,16 @@ export class Turn {
     about: { element?: string; policy?: string; command?: string },
     data: JournalEntry['data'] = {},
   ): void {
-    this.journal.push({ kind, time: this.now, step: this.step, ...about, text, data });
+    const { policy, element = '' } = about;
+    // A command may be on another element than the one that its policy is about.
+    const made = DECISIONS.has(kind) && policy !== undefined ? this.policy(policy, String(data.origin ?? element)) : undefined;
+    const set = made && this.blueprint.sets.get(made.source.file)?.version;
+    this.journal.push({ kind, time: this.now, step: this.step, ...about, text, data: set === undefined ? data : { ...data, set } });
+  }
+
+  /** The policy of a name that decides about an element. */
+  policy(name: string, element: string): Policy | undefined {
+    return policyOn(this.state, this.blueprint, name, element);
   }
 
   typeOf(element: ElementRow): ElementType | undefined {

@@ -99,7 +99,7 @@ export class Advice {
   /** Of remedies only one has its turn: what was asked for another is not what would be done now. */
   turnsTo({ policy, element }: SymptomRow, actions: readonly Action[]): void {
     const turn = this.#turn;
-    if (turn.state.advice.size === 0 || turn.blueprint.policies.get(policy)?.means.remedies === undefined) return;
+    if (turn.state.advice.size === 0 || turn.policy(policy, element)?.means.remedies === undefined) return;
     for (const row of [...turn.state.advice.rows()]) {
       if (row.policy === policy && row.element === element && !actions.some(({ index }) => index === row.action))
         close(turn, row, 'withdrawn', 'it is the turn of another remedy');
@@ -161,7 +161,7 @@ export function answer(turn: Turn, event: AnsweredEvent): void {
 
 /** Without an answer in its time. What was approved and could not be done in its time is over too. */
 function expire(turn: Turn, row: AdviceRow): void {
-  const policy = turn.blueprint.policies.get(row.policy);
+  const policy = turn.policy(row.policy, row.element);
   if (policy === undefined || row.phase === 'expired') {
     // It has rested as long as the policy would have after a command: it may be asked again.
     turn.state.advice.delete(row.key);
@@ -188,7 +188,7 @@ function expire(turn: Turn, row: AdviceRow): void {
 
 /** Why there is nothing to ask any more; undefined: there is. */
 function whyOver(turn: Turn, { policy, version, element, askedAt }: AdviceRow): string | undefined {
-  const is = turn.blueprint.policies.get(policy);
+  const is = turn.policy(policy, element);
   if (is === undefined) return 'the policy is gone';
   if (is.source.version !== version) return 'the policy was edited';
   const mode = modeOf(turn, is);

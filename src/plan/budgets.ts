@@ -10,7 +10,7 @@ import type { Accepted, Loss } from './verdict.ts';
 /** The budgets that a proposal draws on. */
 export const budgetsOf = (turn: Turn, proposal: Proposal): readonly BudgetDocument[] => {
   const { candidate } = proposal;
-  return turn.blueprint.budgets.filter(({ scope = {} }) => {
+  return turn.blueprint.budgets.filter(({ scope = {}, version }) => {
     const { type, labels } = turn.state.elements.get(candidate.target)?.document ?? {};
     return (
       (scope.type === undefined || scope.type === type) &&
@@ -18,6 +18,7 @@ export const budgetsOf = (turn: Turn, proposal: Proposal): readonly BudgetDocume
       Object.entries(scope.labels ?? {}).every(([name, value]) => labels?.[name] === value) &&
       (scope.command === undefined || scope.command === candidate.command.name) &&
       (scope.policy === undefined || isNamed(candidate.policy, scope.policy)) &&
+      (version === undefined || version === candidate.policy.source.version) &&
       (scope.concern === undefined || scope.concern === candidate.policy.concern)
     );
   });

@@ -131,8 +131,8 @@ export class Commit {
     const row = state.budgets.get(budget) ?? state.budgets.put({ key: budget, spent: [] });
     row.spent.push(now);
     // Only as many moments can matter as the budget has commands.
-    const keep = blueprint.budgets.find((b) => b.name === budget)?.commands ?? 0;
-    while (row.spent.length > Math.max(1, keep)) row.spent.shift();
+    const keep = Math.max(1, ...blueprint.budgets.map(({ name, commands = 0 }) => (name === budget ? commands : 0)));
+    while (row.spent.length > keep) row.spent.shift();
     state.budgets.touch(row);
   }
 }

@@ -6,6 +6,7 @@ import { isDuration } from '../duration.ts';
 import type { Action, CommandType, Policy } from '../knowledge/blueprint.ts';
 import { HOMEOSTAT, isSamePolicy, OWN_COMMANDS, type OwnCommand, type Subject, subjectOf, subjectText } from '../knowledge/own.ts';
 import type { SymptomRow } from '../knowledge/state.ts';
+import { policyNamed } from '../knowledge/trials.ts';
 import { lookupFor, modeOf, setPointOf, tunedTo } from '../knowledge/tunings.ts';
 import type { Turn } from '../knowledge/turn.ts';
 import type { Value } from '../messages.ts';
@@ -45,17 +46,19 @@ export function ownHold(turn: Turn, policy: Policy, command: string, params: Rea
 /** Whether something that is set is part of the policy that sets it. The mode of all policies is that of all others. */
 function isSelf({ blueprint }: Turn, policy: Policy, { part, names: [first = ''] }: Subject): boolean {
   if (part === 'suite') return policy.means.suite === first;
-  const other = part === 'interval' ? undefined : blueprint.policies.get(first);
+  const other = part === 'interval' ? undefined : policyNamed(blueprint, first);
   return other !== undefined && isSamePolicy(policy, other);
 }
 
 /** Why there is no such part; undefined: there is, or nobody here can tell. */
 export function whatIsMissing({ blueprint }: Turn, { part, names: [first = '', second = ''] }: Subject): string | undefined {
-  const { policies } = blueprint;
+  const { policies, challengers } = blueprint;
   if (part === 'suite')
-    return [...policies.values()].some(({ means }) => means.suite === first) ? undefined : `no policy is of a suite "${first}"`;
+    return [...policies.values(), ...challengers.values()].some(({ means }) => means.suite === first)
+      ? undefined
+      : `no policy is of a suite "${first}"`;
   if (part === 'interval' || (part === 'mode' && first === '')) return undefined;
-  const policy = policies.get(first);
+  const policy = policyNamed(blueprint, first);
   if (policy === undefined) return `no policy is named "${first}"`;
   return part === 'mode' || policy.means.setPoints?.has(second) === true ? undefined : `${first} has no set-point "${second}"`;
 }
@@ -67,7 +70,7 @@ function valueHold(turn: Turn, own: OwnCommand, subject: Subject, value: Value |
   });
   const there: Hold = { gate: 'unchanged', reason: `${subjectText(subject)} is ${JSON.stringify(value)} already` };
   const [first = '', second = ''] = subject.names;
-  const policy = turn.blueprint.policies.get(first);
+  const policy = policyNamed(turn.blueprint, first);
   switch (subject.part) {
     case 'setPoint': {
       const written = policy!.means.setPoints!.get(second)!;

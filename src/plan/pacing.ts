@@ -79,7 +79,7 @@ export function tellOpened(turn: Turn, commit: Commit): void {
   for (const row of turn.state.breakers.rows()) {
     if (row.told) continue;
     const symptom = turn.state.symptoms.get(row.key);
-    const policy = symptom && turn.blueprint.policies.get(symptom.policy);
+    const policy = symptom && turn.policy(symptom.policy, symptom.element);
     if (symptom === undefined || policy === undefined) continue;
     const text = `${policy.name} on ${symptom.element} is stopped after ${symptom.misses} commands without the expected effect; when the cause is gone: homeostat resume --policy ${policy.name} --element ${symptom.element}`;
     const action: Action = { index: policy.actions.length, command: 'notify', pointer: '', target: 'self', params: {}, while: false };

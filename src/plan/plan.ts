@@ -15,6 +15,7 @@ import { Advice, acts } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { Commit } from './commit.ts';
 import { settle } from './limits/index.ts';
+import { arbitrateObserved } from './observe.ts';
 import { ownCommand } from './own.ts';
 import { countHeld, remember, tellOpened } from './pacing.ts';
 import { asItIs, type Proposal } from './propose.ts';
@@ -82,7 +83,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   for (const key of turn.derived.raised.awake()) {
     if (repeated.has(key)) continue;
     const symptom = turn.state.symptoms.get(key);
-    const policy = symptom === undefined ? undefined : turn.blueprint.policies.get(symptom.policy);
+    const policy = symptom === undefined ? undefined : turn.policy(symptom.policy, symptom.element);
     if (symptom === undefined || policy === undefined) continue;
     const fate: Fate = { symptom, hold: undefined, until: null, losses: undefined, watch: new Set([symptom.element]) };
     fates.set(key, fate);
@@ -109,7 +110,7 @@ export function plan(turn: Turn, responses: readonly Response[]): Plan {
   // Neither what is only asked nor what is only observed stands in the way of the other. Both are judged before anything is taken, by the plan that acts.
   const all = [...content.acting, ...content.other];
   const asking = arbitrate(turn, advising, verdict.accepted, all);
-  const shadow = arbitrate(turn, observing, verdict.accepted, all);
+  const shadow = arbitrateObserved(turn, observing, verdict.accepted, all);
   const commit = new Commit(turn);
   for (const accepted of verdict.accepted) commit.act(accepted);
   tellOpened(turn, commit);

@@ -10,6 +10,7 @@ import type { Turn } from '../knowledge/turn.ts';
 import { acts, awaiting } from './advice.ts';
 import { arbitrate } from './arbitrate.ts';
 import { settle } from './limits/index.ts';
+import { arbitrateObserved } from './observe.ts';
 import { candidateOf } from './plan.ts';
 import { asItIs, type Proposal } from './propose.ts';
 import { heldTogether } from './together.ts';
@@ -33,7 +34,7 @@ export interface Prospect {
 export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
   const prospects = [...turn.derived.raised].sort().flatMap((key) => {
     const symptom = turn.state.symptoms.get(key);
-    const policy = symptom && turn.blueprint.policies.get(symptom.policy);
+    const policy = symptom && turn.policy(symptom.policy, symptom.element);
     return symptom && policy ? prospectsOf(turn, policy, symptom) : [];
   });
   const unapproved = new Set(
@@ -57,7 +58,7 @@ export function preview(turn: Turn): ReadonlyMap<string, readonly Prospect[]> {
   );
   const all = content(() => true);
   const asking = arbitrate(turn, proposals('advise'), verdict.accepted, all);
-  const shadow = arbitrate(turn, proposals('observe'), verdict.accepted, all);
+  const shadow = arbitrateObserved(turn, proposals('observe'), verdict.accepted, all);
   const losses = new Map(
     [...verdict.losses, ...asking.losses, ...shadow.losses].flatMap((loss) => (loss.partly ? [] : [[loss.proposal, loss] as const])),
   );

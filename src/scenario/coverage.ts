@@ -3,9 +3,10 @@ import { factsFor } from '../analyze/absences.ts';
 import { judge, type Test, testsOf } from '../analyze/conditions.ts';
 import { conditionText } from '../analyze/explain-conditions.ts';
 import { GATES, gatesOf } from '../analyze/gates/index.ts';
-import { inScope, type Policy } from '../knowledge/blueprint.ts';
+import { type Blueprint, inScope, type Policy } from '../knowledge/blueprint.ts';
 import { parentOf } from '../knowledge/facts.ts';
 import { byKey } from '../knowledge/table.ts';
+import { isInForce } from '../knowledge/trials.ts';
 import { Turn } from '../knowledge/turn.ts';
 import type { JournalEntry } from '../messages.ts';
 import type { Moment } from './play.ts';
@@ -47,7 +48,7 @@ interface Seen {
 }
 
 /** Gates that every policy has and none states: a scenario of each would show nothing of the policy. */
-const OF_ALL = ['set-aside', 'unknown', 'paused', 'mode'];
+const OF_ALL = ['set-aside', 'unknown', 'oscillation', 'paused', 'mode'];
 
 /** Whether a policy states a gate that all have something for. */
 const STATED: Readonly<Record<string, (policy: Policy) => boolean>> = {
@@ -58,24 +59,27 @@ const STATED: Readonly<Record<string, (policy: Policy) => boolean>> = {
   breaker: ({ breakerAfter }) => breakerAfter !== null,
 };
 
+/** Those of every version. */
+const allOf = ({ policies, challengers }: Blueprint): readonly Policy[] => [...policies.values(), ...challengers.values()];
+
 /** Gathers over any number of scenarios. The same policy of the same file is one, whichever manager file names it. */
 export class Coverage {
   readonly #seen = new Map<string, Seen>();
 
   /** To be told of the policies of each manager file that is tested, so that one that no scenario reaches is known. */
-  expect(policies: Iterable<Policy>): void {
-    for (const policy of policies) this.#of(policy);
+  expect(blueprint: Blueprint): void {
+    for (const policy of allOf(blueprint)) this.#of(policy, blueprint);
   }
 
   /** To be told of each moment of a scenario. */
   look({ journal, state, derived }: Moment): void {
-    const { policies } = derived.blueprint;
-    for (const entry of journal) this.#note(entry, policies);
+    const { blueprint } = derived;
     const turn = new Turn(state, derived, state.position.now, state.position.step);
-    for (const policy of policies.values()) {
-      const seen = this.#of(policy);
+    for (const entry of journal) this.#note(entry, turn);
+    for (const policy of allOf(blueprint)) {
+      const seen = this.#of(policy, blueprint);
       for (const { key, document } of state.elements.rows()) {
-        if (!inScope(policy.scope, key, document)) continue;
+        if (!inScope(policy.scope, key, document) || !isInForce(state, blueprint, policy, key)) continue;
         const facts = factsFor(turn, policy, key);
         for (const one of seen.tests) {
           const truth = judge(one.test, facts);
@@ -87,23 +91,24 @@ export class Coverage {
     }
   }
 
-  #note({ kind, policy: name, data }: JournalEntry, policies: ReadonlyMap<string, Policy>): void {
-    const policy = name === undefined ? undefined : policies.get(name);
+  #note({ kind, policy: name, element = '', data }: JournalEntry, turn: Turn): void {
+    const about = String(data.origin ?? element);
+    const policy = name === undefined ? undefined : turn.policy(name, about);
     if (policy === undefined) return;
-    const seen = this.#of(policy);
+    const seen = this.#of(policy, turn.blueprint);
     if (kind === 'held' && typeof data.gate === 'string') seen.held.set(data.gate, (seen.held.get(data.gate) ?? 0) + 1);
     else if (kind === 'command' || kind === 'would' || (kind === 'advice' && data.is === 'asked')) {
       seen.fired++;
       // What it was merged with fired too.
       const merged = (data.merged ?? []) as readonly { readonly policy: string }[];
       for (const other of new Set(merged.map((one) => one.policy))) {
-        const served = other === name ? undefined : policies.get(other);
-        if (served !== undefined) this.#of(served).fired++;
+        const served = other === name ? undefined : turn.policy(other, about);
+        if (served !== undefined) this.#of(served, turn.blueprint).fired++;
       }
     }
   }
 
-  #of(policy: Policy): Seen {
+  #of(policy: Policy, blueprint: Blueprint): Seen {
     const key = `${policy.source.file}\t${policy.name}`;
     let seen = this.#seen.get(key);
     if (seen === undefined) {
@@ -112,7 +117,7 @@ export class Coverage {
       seen = {
         policy,
         tests: tests.map((test) => ({ test, seen: [0, 0] })),
-        held: new Map(statedBy(policy).map((gate) => [gate, 0])),
+        held: new Map(statedBy(policy, blueprint).map((gate) => [gate, 0])),
         fired: 0,
       };
       this.#seen.set(key, seen);
@@ -140,8 +145,8 @@ export class Coverage {
 }
 
 /** The gates that a policy states. A gate that only some policies have is stated by those. */
-const statedBy = (policy: Policy): string[] =>
-  gatesOf(policy).flatMap(({ name, applies }) =>
+const statedBy = (policy: Policy, blueprint: Blueprint): string[] =>
+  gatesOf(policy, { blueprint }).flatMap(({ name, applies }) =>
     !OF_ALL.includes(name) && (STATED[name]?.(policy) ?? applies !== undefined) ? [name] : [],
   );
 

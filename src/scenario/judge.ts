@@ -9,6 +9,7 @@ import { durationMs, formatMs } from '../duration.ts';
 import type { Policy, Setup } from '../knowledge/blueprint.ts';
 import { isLatched } from '../knowledge/raising.ts';
 import { symptomKey } from '../knowledge/state.ts';
+import { policyNamed, policyOn } from '../knowledge/trials.ts';
 import { known, Turn } from '../knowledge/turn.ts';
 import type { Command, JournalEntry, Value } from '../messages.ts';
 import { type Moment, play } from './play.ts';
@@ -88,7 +89,7 @@ function collect(
   all: (JournalEntry & { at: number })[],
   kindOf: (actuator: string) => string | undefined,
 ): void {
-  const familyOf = (policy: string) => derived.blueprint.policies.get(policy)?.raising.family?.name;
+  const familyOf = (policy: string) => policyNamed(derived.blueprint, policy)?.raising.family?.name;
   for (const command of commands)
     sent.push({
       at,
@@ -154,7 +155,7 @@ function truthOf(
   stored: boolean | null | undefined,
   { state, derived }: Moment,
 ): 'raised' | 'clear' | 'unknown' {
-  const known = derived.blueprint.policies.get(policy);
+  const known = policyOn(state, derived.blueprint, policy, element ?? '');
   const turn = new Turn(state, derived, state.position.now, state.position.step);
   const facts = known === undefined || element === undefined ? () => undefined : factsFor(turn, known, element);
   const truth = stored !== undefined || known === undefined ? stored : (judge(known.condition, facts) ?? null);

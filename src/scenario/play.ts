@@ -7,6 +7,7 @@ import type { Setup } from '../knowledge/blueprint.ts';
 import { Derived } from '../knowledge/derived.ts';
 import { isOwn } from '../knowledge/own.ts';
 import { State } from '../knowledge/state.ts';
+import { policyOn } from '../knowledge/trials.ts';
 import type { Command, ElementDocument, Event, JournalEntry, Observation, Value } from '../messages.ts';
 import { step } from '../step.ts';
 import { type Answering, answersOf } from './people.ts';
@@ -73,7 +74,7 @@ export async function* play(
     const result = step(state, derived, events, START + at);
     const withheld = new Set<string>();
     for (const firing of result.firings) {
-      const detail = await confirmer.disagreement(derived.blueprint.policies.get(firing.policy)!, firing);
+      const detail = await confirmer.disagreement(policyOn(state, derived.blueprint, firing.policy, firing.element)!, firing);
       if (detail === undefined) continue;
       for (const command of firing.commands) {
         withheld.add(command);

@@ -54,7 +54,7 @@ test('explain reads as the design shows it, now and at an earlier time', async (
   const { status, stdout } = await homeostat(['explain', 'shop', 'add-server-when-slow'], folder);
   expect(status).toBe(0);
   const lines = stdout.trimEnd().split('\n');
-  expect(lines[0]).toMatch(/^shop · add-server-when-slow · rules\/shop\.json#\/policies\/0 · version [0-9a-f]{7}$/);
+  expect(lines[0]).toMatch(/^shop · add-server-when-slow · rules\/shop\.json#\/policies\/0 · version [0-9a-f]{7} of [0-9a-f]{12}$/);
   expect(lines[1]).toMatch(/^held back now by cooldown: .* left$/);
   expect(lines[2]).toMatch(/^ {2}conditions {6}true for /);
   expect(lines[3]).toMatch(/^ {4}✓ responseTime 300 > 200 {5}mean over 10 s, .* old$/);

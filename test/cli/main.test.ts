@@ -40,6 +40,7 @@ test('docs/cli.md names every command and option', async () => {
     'advice',
     'approve',
     'reject',
+    'policies',
     'replay',
     'test',
     'demo',
@@ -62,5 +63,7 @@ test('docs/api.md names every endpoint', async () => {
   const { ROUTES } = await import('../../src/api/routes.ts');
   const page = doc('api.md');
   for (const { method, path } of ROUTES)
-    expect(page).toContain(`### ${method} ${path.replace(':probe', 'PROBE').replace(':id', 'ID').replace('*', 'ID')}`);
+    expect(page).toContain(
+      `### ${method} ${path.replace(':probe', 'PROBE').replace(':id', 'ID').replace(':version', 'VERSION').replace('*', 'ID')}`,
+    );
 });

@@ -24,6 +24,8 @@ test('what policies have set is listed, with by whom and for how long', () => {
     oscillations: [],
     advice: [],
     counters: {},
+    versions: [],
+    canaries: [],
     tunings: [
       { ...tuning, what: 'the set-point limit of grow', value: 400, while: true },
       { ...tuning, what: 'the suite day', value: false, while: false },

@@ -4,10 +4,12 @@ import { compile } from '../../src/compile/index.ts';
 import { limitsOf } from '../../src/config.ts';
 import type { ManagerDocument } from '../../src/documents/manager.ts';
 import type { PolicyDocument } from '../../src/documents/policy.ts';
-import type { Setup } from '../../src/knowledge/blueprint.ts';
+import type { SuccessorDocument } from '../../src/documents/trial.ts';
+import type { PolicySet, PolicySource, Setup, Successor } from '../../src/knowledge/blueprint.ts';
 import { Derived } from '../../src/knowledge/derived.ts';
 import { State } from '../../src/knowledge/state.ts';
 import { known } from '../../src/knowledge/turn.ts';
+import { versionOfSet } from '../../src/load-sets.ts';
 import type { Event, JournalEntry, Observation, Value } from '../../src/messages.ts';
 import { type StepResult, step } from '../../src/step.ts';
 import { StraightMatching } from '../match/straight.ts';
@@ -21,7 +23,24 @@ const RELOADED = process.env.RELOADED === '1';
 
 export type Given = Pick<ManagerDocument, 'types' | 'elements' | 'budgets' | 'pools' | 'calendars' | 'limits' | 'mode' | 'oscillation'> & {
   policies: PolicyDocument[];
+  /** A file that is to follow `rules.json`. */
+  tried?: { readonly policies: PolicyDocument[] } & Omit<SuccessorDocument, 'file' | 'of'>;
 };
+
+const sourcesOf = (file: string, policies: readonly PolicyDocument[]): PolicySource[] =>
+  policies.map((document, i) => ({
+    name: document.name ?? `policy-${i}`,
+    file,
+    pointer: `/policies/${i}`,
+    version: JSON.stringify(document),
+    document,
+    named: {},
+  }));
+
+function setsOf(policies: readonly PolicySource[], { policies: _documents, ...how }: NonNullable<Given['tried']>): PolicySet[] {
+  const set = (file: string): PolicySet => ({ file, called: file, version: versionOfSet(policies.filter((one) => one.file === file)) });
+  return [set('rules.json'), { ...set('new.json'), successor: { of: 'rules.json', ...how } as Successor }];
+}
 
 export function setupOf({
   types,
@@ -33,7 +52,9 @@ export function setupOf({
   mode = 'act',
   oscillation,
   policies,
+  tried,
 }: Given): Setup {
+  const sources = [...sourcesOf('rules.json', policies), ...sourcesOf('new.json', tried?.policies ?? [])];
   return {
     domain: 'shop',
     mode,
@@ -44,14 +65,8 @@ export function setupOf({
     ...(pools === undefined ? {} : { pools }),
     ...(oscillation === undefined ? {} : { oscillation }),
     limits: limitsOf(limits),
-    policies: policies.map((document, i) => ({
-      name: document.name ?? `policy-${i}`,
-      file: 'rules.json',
-      pointer: `/policies/${i}`,
-      version: JSON.stringify(document),
-      document,
-      named: {},
-    })),
+    policies: sources,
+    ...(tried === undefined ? {} : { sets: setsOf(sources, tried) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { asideOf } from '../../knowledge/trials.ts';
 import type { Gate } from './gate.ts';
 
 /** The second evaluator did not confirm this policy: it is set aside until its text changes. */
@@ -5,7 +6,7 @@ export const aside: Gate = {
   name: 'set-aside',
   holdsOtherwise: true,
   hold: ({ policy }, { state }) => {
-    const row = state.aside.get(policy.name);
-    return row?.version === policy.source.version ? { reason: row.reason } : undefined;
+    const row = asideOf(state, policy);
+    return row && { reason: row.reason };
   },
 };

@@ -44,6 +44,6 @@ export interface Gate {
   /** Whether it looks at an `otherwise` too. */
   readonly holdsOtherwise: boolean;
   /** Whether a policy, or the manager file, has anything for it to look at; absent: always. What does not apply is not listed by `explain`. */
-  readonly applies?: (policy: Policy, turn: Turn) => boolean;
+  readonly applies?: (policy: Policy, turn: Pick<Turn, 'blueprint'>) => boolean;
   readonly hold: (candidate: Candidate, turn: Turn) => Omit<Hold, 'gate'> | undefined;
 }

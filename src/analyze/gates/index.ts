@@ -41,12 +41,13 @@ export const GATES: readonly Gate[] = [
   mode,
 ];
 
-export const gatesOf = (policy: Policy, turn: Turn): readonly Gate[] => GATES.filter((gate) => looksAt(gate, policy, turn));
+export const gatesOf = (policy: Policy, turn: Pick<Turn, 'blueprint'>): readonly Gate[] =>
+  GATES.filter((gate) => looksAt(gate, policy, turn));
 
 /** A fail-safe acts because data is missing: it passes by the gates that look at data, and at what was done on that data. */
 const OF_FAIL_SAFE = new Set(['set-aside', 'for', 'cooldown', 'breaker', 'paused', 'mode']);
 
-const looksAt = ({ name, applies }: Gate, policy: Policy, turn: Turn): boolean =>
+const looksAt = ({ name, applies }: Gate, policy: Policy, turn: Pick<Turn, 'blueprint'>): boolean =>
   policy.raising.family?.failSafe === true ? OF_FAIL_SAFE.has(name) : (applies?.(policy, turn) ?? true);
 
 /** The first gate that holds a candidate back, or nothing. */

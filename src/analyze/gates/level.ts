@@ -9,7 +9,7 @@ export const level: Gate = {
   applies: ({ raising }) => raising.family !== undefined && raising.family.above.length > 0,
   hold: ({ policy, symptom: { element } }, turn) => {
     for (const name of policy.raising.family!.above) {
-      const higher = turn.blueprint.policies.get(name);
+      const higher = turn.policy(name, element);
       const symptom = turn.symptom(name, element);
       if (higher === undefined || symptom === undefined || symptom.trueSince === null) continue;
       const raised = symptom.truth === true ? turn.now >= symptom.trueSince + higher.forMs : isLatched(turn.state, symptom.key);

@@ -53,13 +53,16 @@ export class Farm {
   /** Starts balancer and load generator; the generator is silent until it is given a rate. */
   async start(): Promise<void> {
     const { place } = this;
-    const log = (name: string) => join(place.raw, `${name}.jsonl`);
+    const log = (name: string) => join(place.raw, `${name}${place.site}.jsonl`);
     const lifetime = ['--lifetime-ms', String(LIFETIME_MS)];
     const { balancer, load } = place.ports;
-    this.#start([place.program('balancer'), '--port', String(balancer), '--log', log('balancer'), ...lifetime], 'balancer.out');
+    this.#start(
+      [place.program('balancer'), '--port', String(balancer), '--log', log('balancer'), ...lifetime],
+      `balancer${place.site}.out`,
+    );
     this.#start(
       [place.program('load'), '--port', String(load), '--target', String(balancer), '--log', log('load'), ...lifetime],
-      'load.out',
+      `load${place.site}.out`,
     );
     await this.until('balancer and load generator answer', 10_000, async () => {
       await Promise.all([this.load(), this.servers()]);

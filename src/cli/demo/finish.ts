@@ -1,8 +1,11 @@
 /** What is left of a run in its folder, beside the raw logs: summary, record, report, picture. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Place } from './place.ts';
+import type { PromiseKept } from './promises.ts';
 
 /** The lines of a raw log; what follows the last end of line is left out. */
 export async function readLog(file: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -60,4 +63,30 @@ export async function write(file: string, text: string): Promise<void> {
   await writeFile(file, text).catch((error: unknown) => {
     throw new HomeostatError('H001', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
   });
+}
+
+/** Whether every decision in these folders can be made again. */
+export async function replayVerifies(
+  homeostat: string,
+  folders: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  for (const folder of folders) {
+    const child = spawn(process.execPath, [homeostat, 'replay', '--verify', folder, '--json'], {
+      env: environment,
+      stdio: 'ignore',
+      timeout: 60_000,
+    });
+    const [status] = await once(child, 'exit');
+    if (status !== 0) return false;
+  }
+  return true;
+}
+
+/** What was promised, what came of it, and where to look. */
+export function verdictOf(promises: readonly PromiseKept[], next: string): string {
+  const lines = promises.map(({ kept, text }) => `  ${kept ? '✓' : '✗'} ${text}`);
+  const broken = promises.filter((promise) => !promise.kept).length;
+  const verdict = broken === 0 ? 'All promises kept.' : `${broken} of ${promises.length} promises broken.`;
+  return `\n${lines.join('\n')}\n\n${verdict} ${next}\n`;
 }

@@ -13,6 +13,8 @@ const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
 /** The ports that the example's files name: the balancer's, those of the servers after it, and the API's. */
 const WRITTEN = { balancer: 8300, api: 8399 } as const;
 const MOST_SERVERS = 8;
+/** In a row: the balancer's, those of the servers, that of the load generator. */
+export const PORTS_OF_A_FARM: number = MOST_SERVERS + 2;
 /** How long any process of a run may live, should all else fail to end it. */
 export const LIFETIME_MS = 240_000;
 export const SCRIPT_LOG = 'raw/script.jsonl';
@@ -23,18 +25,20 @@ export interface Place {
   /** The folder of the manager's state. */
   readonly state: string;
   readonly raw: string;
+  /** What its programs are told apart by in the raw logs, where there are several farms; else empty. */
+  readonly site: string;
   readonly program: (name: 'balancer' | 'load') => string;
   readonly ports: { readonly balancer: number; readonly load: number };
   /** The servers that it runs on, and the first part of its topics; absent: it is embedded. */
   readonly servers?: DemoServers & { readonly cluster: string };
 }
 
-/** Makes a fresh folder. @throws HomeostatError H501 if it holds something that the demo did not put there, H304, H001. */
-export async function makePlace(folder: string, servers?: DemoServers): Promise<Place> {
+/** Makes a fresh folder, with ports for so many farms one behind the other. @throws HomeostatError H501 if it holds something that the demo did not put there, H304, H001. */
+export async function makePlace(folder: string, servers?: DemoServers, farms = 1): Promise<Place> {
   const home = resolve(folder);
   await clear(home);
-  const first = await freePorts(MOST_SERVERS + 3);
-  const ports = { balancer: first, load: first + MOST_SERVERS + 1, api: first + MOST_SERVERS + 2 };
+  const first = await freePorts(farms * PORTS_OF_A_FARM + 1);
+  const ports = { balancer: first, load: first + MOST_SERVERS + 1, api: first + farms * PORTS_OF_A_FARM };
   const raw = join(home, 'raw');
   try {
     await cp(join(EXAMPLES, 'web-farm'), home, { recursive: true });
@@ -51,6 +55,7 @@ export async function makePlace(folder: string, servers?: DemoServers): Promise<
       managerFile,
       state,
       raw,
+      site: '',
       program,
       ports,
       ...(servers === undefined ? {} : { servers: { ...servers, cluster } }),
