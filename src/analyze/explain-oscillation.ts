@@ -6,7 +6,7 @@ import type { Turn } from '../knowledge/turn.ts';
 
 /** The commands that moved a thing within the window, and the places of those that turned back the one before. */
 export function reversalsNow({ moves }: Watched, { now, blueprint }: Turn) {
-  const recent = lately(moves, now, blueprint.oscillation?.withinMs ?? 0);
+  const recent = blueprint.oscillation === undefined ? [] : lately(moves, now, blueprint.oscillation);
   return { moves: recent, reversals: reversalsOf(recent) };
 }
 

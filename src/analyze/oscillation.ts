@@ -40,7 +40,7 @@ export function noteMoves(turn: Turn, element: string, moved: readonly Moved[], 
       row.watched.push(watched);
     }
     const move: Move = { time: now, policy, command, way, from: from ?? watched.moves.at(-1)?.to ?? null, to };
-    watched.moves = lately([...watched.moves, move], now, setting.withinMs);
+    watched.moves = lately([...watched.moves, move], now, setting);
     look(turn, row, watched);
   }
   rest(turn, row);
@@ -81,7 +81,7 @@ export function settleOscillations(turn: Turn): void {
   if (setting === undefined) return;
   for (const row of turn.state.oscillations.takeDue(turn.now)) {
     for (const watched of row.watched) {
-      watched.moves = lately(watched.moves, turn.now, setting.withinMs);
+      watched.moves = lately(watched.moves, turn.now, setting);
       if (watched.swinging === null || isFrozen(watched, turn.now)) continue;
       if (reversalsOf(watched.moves).length === 0)
         end(turn, row, watched, `nothing of the last ${formatMs(setting.withinMs)} was turned back`);

@@ -6,9 +6,6 @@ import { type Static, Type } from './schema.ts';
 const closed = { additionalProperties: false } as const;
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
 
-/** More are not counted: so many moves of one thing are remembered that all of these fit. */
-export const MOST_REVERSALS = 20;
-
 export const OscillationDocument = Type.Union(
   [
     Type.Object(
@@ -17,7 +14,7 @@ export const OscillationDocument = Type.Union(
         reversals: Type.Optional(
           Type.Integer({
             minimum: 1,
-            maximum: MOST_REVERSALS,
+            maximum: 20,
             description: 'how often a command may turn back what the one before moved, until it is told; 4 if not given',
           }),
         ),

@@ -1,5 +1,4 @@
 /** What is remembered of commands so that it can be seen that they undo each other: the moves of each thing of an element, and what was found in them. */
-import { MOST_REVERSALS } from '../documents/oscillation.ts';
 import type { Value } from '../messages.ts';
 import type { Row } from './table.ts';
 
@@ -56,8 +55,8 @@ export interface OscillationRow extends Row {
   dueAt: number | null;
 }
 
-/** Moves of one thing that are kept: over it the oldest are forgotten. */
-const MOST_MOVES = 2 * MOST_REVERSALS;
+/** Moves of one thing that are kept beyond those that the reversals take: over it the oldest are forgotten. */
+const SPARE = 4;
 
 /** Whether a move turns back the one before: the other way or, where no number moves, to the value that the one before replaced. */
 export function turnsBack(before: Move, move: Move): boolean {
@@ -75,9 +74,14 @@ export function turningOf(moves: readonly Move[]): Move[] {
   return moves.filter((_, i) => reversals.has(i) || reversals.has(i + 1));
 }
 
-/** Those that lie within (now − within, now], the newest of them. */
-export const lately = (moves: readonly Move[], now: number, withinMs: number): Move[] =>
-  moves.filter(({ time }) => time > now - withinMs).slice(-MOST_MOVES);
+/** Those that count: within (now − within, now], without what lies inside a run the same way, the newest so many. */
+export function lately(moves: readonly Move[], now: number, { withinMs, reversals }: Oscillation): Move[] {
+  const recent = moves.filter(({ time }) => time > now - withinMs);
+  // Of a run its first may turn something back, and its last be turned back; the last but one is its last if the newest is not sent.
+  const counts = ({ way }: Move, i: number) =>
+    way === 0 || i >= recent.length - 2 || way !== recent[i + 1]!.way || (i > 0 && way !== recent[i - 1]!.way);
+  return recent.filter(counts).slice(-(reversals + SPARE));
+}
 
 /** The two policies of a reversal, in order of their names; one, if they are the same. */
 export const pairAt = (moves: readonly Move[], i: number): string[] => [...new Set([moves[i - 1]!.policy, moves[i]!.policy])].sort();

@@ -359,10 +359,24 @@ describe('what of it stays', () => {
     expect(world.runTo(3_600).flatMap(({ journal }) => journal.filter(({ kind }) => kind === 'oscillation'))).toEqual([]);
   });
 
-  test('of one thing no more moves are kept than can matter', () => {
-    const world = new World(room({ within: '1d', reversals: 20 }, [{ ...HEAT, cooldown: '1s' }]));
-    for (let t = 1; t < 200; t++) tick(world, t, {}, seen('room', 'temperature', 17, t));
-    expect(world.state.oscillations.get('room')!.watched[0]!.moves).toHaveLength(40);
+  test('of one thing no more moves are kept than can matter, and what is left out turns nothing back', () => {
+    const world = new World(room({ within: '1d', reversals: 5 }));
+    const moves = () =>
+      world.state.oscillations
+        .get('room')!
+        .watched[0]!.moves.map(({ policy }) => policy[0])
+        .join('');
+    minutes(world, 1, [17, 17, 17, 17]);
+    expect(moves()).toBe('hh');
+    minutes(world, 5, [24, 24, 24, 24, 17]);
+    expect(moves()).toBe('hcch');
+    minutes(
+      world,
+      10,
+      swing(40).map((_, i) => swing(41)[i + 1]!),
+    );
+    expect(moves()).toHaveLength(5 + 4);
+    expect(words(world)).toEqual(['raised']);
   });
 });
 
