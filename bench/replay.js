@@ -1,6 +1,7 @@
 /**
  * How long `homeostat replay --policies` takes for a week of one element at one reading a second: 604,800 observations, as a manager would have recorded them, each in a step of
- * its own, through other thresholds. Once with a property that is as it was measured, and once with a mean over a minute. Ends with 1 if the limit is not met. `--quick`: a day.
+ * its own, through other thresholds. Once with a property that is as it was measured, and once with a mean over a minute. Ends with 1 if it costs more CPU time than the limit:
+ * on a machine that does nothing else, no less than what a clock shows. `--quick`: a day.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -151,7 +152,7 @@ for (const [name, gauge] of [
     const other = replay(folder, 'other.json');
     if (same.differences !== 0 || other.differences === 0 || other.observations !== SECONDS)
       throw new Error(`${same.differences} and ${other.differences} differences of ${other.observations} observations`);
-    met &&= other.seconds < LIMIT_S;
+    met &&= other.cpu < LIMIT_S;
     console.log(
       `${name}: ${whole(other.observations)} observations in ${whole(recorded.steps)} steps (${whole(recorded.bytes / 1e6)} MB), ${recorded.commands} commands`,
     );

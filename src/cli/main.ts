@@ -303,6 +303,7 @@ program
   )
   .option('--from <time>', 'from then on: 2026-01-31T12:00:00Z, 12:00:05 today, or -5m (default: all that is recorded)')
   .option('--to <time>', 'up to then')
+  .option('--influx', 'what the InfluxDB of the manager file holds, in place of what its folder does; needs --from', false)
   .option('--html <file>', 'also write a picture of both courses')
   .option('--limit <n>', 'decisions that are listed', whole(0), 100)
   .option('--held', 'also list what was held back', false)

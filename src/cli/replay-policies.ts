@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { SystemClock } from '../clock.ts';
 import { compile } from '../compile/index.ts';
 import { type Comparison, compare } from '../courses/compare.ts';
-import { type Around, aroundOf, otherSetup } from '../courses/other-setup.ts';
+import { aroundOf, otherSetup } from '../courses/other-setup.ts';
 import { type Recording, recordingIn } from '../courses/recording.ts';
 import { Traces } from '../courses/traces.ts';
+import { HomeostatError } from '../errors.ts';
 import type { Setup } from '../knowledge/blueprint.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { DEFAULT_FILE, folderOf, withFolder } from './place.ts';
@@ -18,6 +19,8 @@ export interface ReplayPoliciesOptions {
   readonly policies: readonly string[];
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** What the InfluxDB of the manager file holds, in place of what its folder does. */
+  readonly influx: boolean;
   /** Where a picture goes. */
   readonly html?: string | undefined;
   /** Decisions that are listed at most, and whether those to hold back are. */
@@ -26,20 +29,28 @@ export interface ReplayPoliciesOptions {
   readonly json: boolean;
 }
 
-/** Ends with 1 if the two courses differ. @throws HomeostatError if there are mistakes in the files, or nothing is recorded of that time */
+/** PATH is the manager file, its folder or that of its state. Ends with 1 if the two courses differ. @throws HomeostatError if there are mistakes in the files, or nothing is recorded of that time */
 export async function replayPolicies(path: string | undefined, options: ReplayPoliciesOptions): Promise<number> {
   const wall = new SystemClock().wall();
   const from = options.from === undefined ? 0 : instantOf(options.from, wall);
   const to = options.to === undefined ? Number.MAX_SAFE_INTEGER : instantOf(options.to, wall);
+  const manager = managerFileOf(path);
+  const { documentOf } = otherSetup(options.policies, manager === undefined ? undefined : aroundOf(manager));
+  if (options.influx) {
+    if (manager === undefined) throw new HomeostatError('H501', `--influx asks the InfluxDB of a manager file, and ${path} is none`);
+    if (options.from === undefined) throw new HomeostatError('H501', 'say from when on, with --from: InfluxDB may hold years');
+    const { recordingOfInflux } = await import('./replay-influx.ts');
+    const recording = await recordingOfInflux(manager, from, Math.min(to, wall));
+    return show(manager, recording, documentOf, options, wall);
+  }
   const folder = folderOf(path);
-  const { documentOf } = otherSetup(options.policies, around(path));
   return withFolder(folder, async (store) => show(folder, recordingIn(store, from, to), documentOf, options, wall));
 }
 
 /** The manager file that PATH stands for, if it stands for one. */
-function around(path = '.'): Around | undefined {
+function managerFileOf(path = '.'): string | undefined {
   const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, DEFAULT_FILE) : path;
-  return existsSync(file) ? aroundOf(file) : undefined;
+  return existsSync(file) ? file : undefined;
 }
 
 async function show(

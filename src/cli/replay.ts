@@ -18,7 +18,7 @@ export async function replay(path: string | undefined, options: ReplayOptions): 
       'H501',
       'say what to do with the recording: homeostat replay --verify [PATH], or homeostat replay --policies FILE [PATH]',
     );
-  const unfit = (['from', 'to', 'html'] as const).find((name) => options[name] !== undefined);
+  const unfit = (['from', 'to', 'html', 'influx'] as const).find((name) => options[name] !== undefined && options[name] !== false);
   if (unfit !== undefined) throw new HomeostatError('H501', `--${unfit} goes with --policies FILE: all that is recorded is verified`);
   const folder = folderOf(path);
   const progress = process.stderr.isTTY && !options.json ? (steps: number) => process.stderr.write(`\r${steps} steps`) : undefined;

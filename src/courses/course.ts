@@ -48,12 +48,15 @@ export class OtherCourse {
   /** Modelled outcomes that are still to come, and when: all the same time after their command, and so in order. */
   #coming: { readonly at: number; readonly event: OutcomeEvent }[] = [];
   /** The configuration in force is the recorded one: what the recorded manager had no step for, this has none for either. */
-  #same = true;
+  #same: boolean;
+  readonly #isWhole: boolean;
   #begun = false;
 
   /** @param documentOf the configuration that is in force here while the given one was in force there, both as text */
-  constructor({ state, derived }: Pick<Recording, 'state' | 'derived'>, documentOf: (recorded: string) => string) {
+  constructor({ state, derived, isWhole }: Omit<Recording, 'steps'>, documentOf: (recorded: string) => string) {
     this.#state = state;
+    this.#isWhole = isWhole;
+    this.#same = isWhole;
     this.#derived = derived;
     this.#documentOf = documentOf;
     for (const { key } of state.commands.rows()) this.#ids.set(key, key);
@@ -151,7 +154,7 @@ export class OtherCourse {
 
   #configure(recorded: string): string {
     const document = this.#documentOf(recorded);
-    this.#same = document === recorded;
+    this.#same = this.#isWhole && document === recorded;
     return document;
   }
 

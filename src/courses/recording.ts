@@ -20,6 +20,8 @@ export interface Recording {
   readonly derived: Derived;
   /** Oldest first; to be gone through once. */
   readonly steps: Iterable<Recorded>;
+  /** Every step that was made is among them: where nothing is recorded, nothing was decided. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -33,11 +35,11 @@ export function recordingIn(archive: Archive, from: number, to: number): Recordi
   const records = archive.steps();
   for (;;) {
     const { value: record, done } = records.next();
-    if (done === true || record.now > to) return { state, derived, steps: [] };
+    if (done === true || record.now > to) return { state, derived, steps: [], isWhole: true };
     const entries = journal.of(record.step);
     if (record.now >= from && entries !== undefined) {
       const first: Recorded = { now: record.now, events: record.events, entries };
-      return { state, derived, steps: followed(first, records, journal, to) };
+      return { state, derived, steps: followed(first, records, journal, to), isWhole: true };
     }
     step(state, derived, record.events, record.now);
   }

@@ -70,20 +70,7 @@ export class Questions {
       `SELECT "text", "data", "step", "seq", "command", "kind", "policy" FROM ${DECISION} WHERE "element" = ${literal(element)}` +
         ` AND time >= ${Math.max(0, before - ENTRIES_BACK_MS)}ms AND time < ${before}ms ORDER BY time DESC LIMIT ${Math.min(limit, PAGE)}`,
     );
-    return (series?.rows ?? [])
-      .map(
-        ({ time, kind, text, data, step, policy, command }): JournalEntry => ({
-          kind: kind as JournalEntry['kind'],
-          time: Number(time),
-          step: Number(step),
-          element,
-          ...(typeof policy === 'string' && policy !== '' ? { policy } : {}),
-          ...(typeof command === 'string' ? { command } : {}),
-          text: String(text),
-          data: JSON.parse(String(data)) as JournalEntry['data'],
-        }),
-      )
-      .reverse();
+    return (series?.rows ?? []).map((row) => entryOf({ ...row, element })).reverse();
   }
 
   /** By element: what was observed and what was read last, oldest first. Settings, which nobody measured, are left out. */
@@ -115,7 +102,21 @@ export class Questions {
   }
 }
 
-const storedIn = ({ value, text, flag }: Row): Value | null => value ?? text ?? flag ?? null;
+export const storedIn = ({ value, text, flag }: Row): Value | null => value ?? text ?? flag ?? null;
+
+/** An entry of the journal, as it was before it was stored. */
+export function entryOf({ time, kind, text, data, step, policy, element, command }: Row): JournalEntry {
+  return {
+    kind: kind as JournalEntry['kind'],
+    time: Number(time),
+    step: Number(step),
+    ...(typeof element === 'string' && element !== '' ? { element } : {}),
+    ...(typeof policy === 'string' && policy !== '' ? { policy } : {}),
+    ...(typeof command === 'string' ? { command } : {}),
+    text: String(text),
+    data: JSON.parse(String(data)) as JournalEntry['data'],
+  };
+}
 
 const pointOf = (row: Row): Point => [Number(row.time), row.known === false ? null : storedIn(row)];
 

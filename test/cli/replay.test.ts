@@ -127,6 +127,10 @@ test('files that cannot take the place of what was in force are refused with wha
   expect(await homeostat(['replay', '--policies', 'nothing.json'], folder)).toMatchObject({ status: 2 });
   const both = await homeostat(['replay', '--policies', 'homeostat.json', '--policies', 'rules/shop.json'], folder);
   expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining('give it alone') });
+  const influx = await homeostat(['replay', '--policies', 'rules/shop.json', '--influx'], folder);
+  expect(influx).toMatchObject({ status: 2, stderr: expect.stringContaining('say from when on') });
+  const none = await homeostat(['replay', '--policies', 'rules/shop.json', '--influx', '--from', '-5m'], folder);
+  expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('names no InfluxDB under history') });
   const verify = await homeostat(['replay', '--verify', '--from', '-5m'], folder);
   expect(verify).toMatchObject({ status: 2, stderr: expect.stringContaining('--from goes with --policies') });
 });

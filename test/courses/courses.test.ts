@@ -5,18 +5,10 @@ import type { PolicyDocument } from '../../src/documents/policy.ts';
 import { pendingAdvice } from '../../src/knowledge/advice.ts';
 import type { Setup } from '../../src/knowledge/blueprint.ts';
 import type { Archive } from '../../src/knowledge/store.ts';
-import { type Given, START, setupOf } from '../step/world.ts';
+import { START, setupOf } from '../step/world.ts';
+import { given, slow } from './farm.ts';
 import { carriedOut, Recorder } from './recorder.ts';
 
-const slow = (limit: number, more: Partial<PolicyDocument> = {}): PolicyDocument => ({
-  name: 'add',
-  scope: { type: 'farm' },
-  conditions: { all: [{ fact: 'load', operator: 'greaterThan', value: limit }] },
-  for: '4500ms',
-  cooldown: '20s',
-  actions: [{ command: 'scale', params: { by: 1 } }],
-  ...more,
-});
 const idle: PolicyDocument = {
   name: 'remove',
   scope: { type: 'farm' },
@@ -29,21 +21,10 @@ const idle: PolicyDocument = {
   cooldown: '10s',
   actions: [{ command: 'scale', params: { by: -1 } }],
 };
-const given = (...policies: PolicyDocument[]): Given => ({
-  types: {
-    farm: {
-      properties: { load: {}, servers: { stale: 'never' } },
-      commands: { scale: { resource: 'servers', property: 'servers', deadline: '10s' } },
-    },
-  },
-  elements: { shop: { type: 'farm', properties: { servers: 1 } } },
-  policies,
-});
-
 const through =
   (...policies: PolicyDocument[]) =>
   (recorded: string): string =>
-    JSON.stringify({ ...(JSON.parse(recorded) as Setup), policies: setupOf(given(...policies)).policies });
+    JSON.stringify({ ...(JSON.parse(recorded) as Setup), policies: setupOf(given(policies)).policies });
 const replayed = (archive: Archive, documentOf: (recorded: string) => string, from = 0, to = Number.MAX_SAFE_INTEGER): Comparison =>
   compare(recordingIn(archive, from, to), documentOf);
 
@@ -58,7 +39,7 @@ const deeds = ({ lines }: Comparison, ...kinds: Line['kind'][]): string[] =>
 
 /** Calm, high for 12 s, very high for 12 s, then nothing to do. */
 const LOAD = [...Array(5).fill(50), ...Array(12).fill(110), ...Array(12).fill(150), ...Array(20).fill(10)];
-const recorded = (...policies: PolicyDocument[]): Recorder => new Recorder(given(...policies)).series('shop', 'load', 1, LOAD).run(49);
+const recorded = (...policies: PolicyDocument[]): Recorder => new Recorder(given(policies)).series('shop', 'load', 1, LOAD).run(49);
 
 test('a run through its own policies gives the very same decisions', () => {
   const run = recorded(slow(100), idle);
@@ -106,7 +87,7 @@ test('the cooldown and the lease of a command that was never sent count as if it
 });
 
 test('what is measured stays as it was measured: the world does not react', () => {
-  const run = new Recorder(given(idle));
+  const run = new Recorder(given([idle]));
   for (const property of ['load', 'servers']) run.series('shop', property, 1, property === 'load' ? LOAD : LOAD.map(() => 1));
   const result = replayed(run.run(49), through(slow(100, { for: '0s', cooldown: '15s' }), idle));
   expect(deeds(result, 'command')).toEqual(['+ 6 add scale to 2', '+ 21 add scale to 2']);
@@ -121,7 +102,7 @@ test('a recorded command that failed fails here too, where the same is given in 
       otherwise: [{ command: 'notify', params: { text: 'no' } }],
     },
   });
-  const run = new Recorder(given(expecting, idle), (command) => ({
+  const run = new Recorder(given([expecting, idle]), (command) => ({
     ...carriedOut(command)!,
     ...(command.command === 'scale' ? { status: 'failed', observations: [] } : {}),
   }));
@@ -144,7 +125,7 @@ test('pauses stay, and so do answers to the same question', () => {
       const open = pendingAdvice(state).find(({ phase, askedAt }) => phase === 'open' && askedAt === now);
       return open && { kind: 'answered', advice: open.id, answer: 'approved', reason: 'go on', author: 'ann' };
     });
-  const run = answer(new Recorder(given(asking)).series('shop', 'load', 1, LOAD));
+  const run = answer(new Recorder(given([asking])).series('shop', 'load', 1, LOAD));
   expect(deeds(replayed(run, through(asking)), 'advice', 'command')).toEqual(['= 10.503 add scale to 2', '= 11.003 add scale to 2']);
   // Another policy is in front of it, so that the ids of questions are others; the answer finds its question all the same.
   const first: PolicyDocument = { ...asking, name: 'aaa', actions: [{ command: 'notify', params: { text: 'slow' } }] };
@@ -155,13 +136,13 @@ test('pauses stay, and so do answers to the same question', () => {
     '= 11.003 add scale to 2',
   ]);
   expect(replayed(run, through(slow(100))).departures.answers).toBe(1);
-  const paused = new Recorder(given(slow(100))).series('shop', 'load', 1, LOAD);
+  const paused = new Recorder(given([slow(100)])).series('shop', 'load', 1, LOAD);
   paused.tell(3, { kind: 'pause', name: 'p', scope: { policy: 'add' }, reason: 'no', author: 'ann', until: START + 40_000 }).run(49);
   expect(deeds(replayed(paused, through(slow(90))), 'command')).toEqual([]);
 });
 
 test('the state at the beginning is that of the recording, wherever it begins', () => {
-  const run = new Recorder(given(slow(100), idle)).series('shop', 'load', 1, LOAD).run(15);
+  const run = new Recorder(given([slow(100), idle])).series('shop', 'load', 1, LOAD).run(15);
   run.keepFromHere().run(49);
   // The cooldown of the command at 10.5 s holds the second until 30.5 s, when there is nothing to do.
   const kept = replayed(run, through(slow(90), idle));
@@ -189,7 +170,7 @@ test('what the journal has forgotten cannot be compared: the comparison begins a
 });
 
 test('nobody decides while no manager runs', () => {
-  const run = new Recorder(given(idle));
+  const run = new Recorder(given([idle]));
   run.series('shop', 'load', 1, [110, 110, 110]).run(3.5);
   run
     .awayTo(30)

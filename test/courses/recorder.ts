@@ -1,4 +1,5 @@
 /** A manager on a virtual clock whose run is recorded as a store would: late by a few milliseconds, with actuators that take their time. */
+import type { PastReading } from '../../src/history/recorded.ts';
 import { Derived } from '../../src/knowledge/derived.ts';
 import { isOwn } from '../../src/knowledge/own.ts';
 import { State } from '../../src/knowledge/state.ts';
@@ -26,6 +27,8 @@ export class Recorder implements Archive {
   readonly #actuating: Actuating;
   readonly records: StepRecord[] = [];
   entries: NumberedEntry[] = [];
+  /** As a history would have stored them. */
+  readonly readings: PastReading[] = [];
   #awakeAt = START;
   #base: { readonly step: number; readonly rows: readonly (readonly [string, string])[] } = { step: 0, rows: [] };
 
@@ -73,6 +76,12 @@ export class Recorder implements Archive {
     this.records.push(JSON.parse(JSON.stringify({ step: result.step, now, events, hash: result.hash, withheld: [] })) as StepRecord);
     for (const entry of result.journal)
       this.entries.push({ seq: this.entries.length + 1, ...(JSON.parse(JSON.stringify(entry)) as JournalEntry) });
+    for (const { element, property, value } of result.readings) {
+      const key = `${element}\t${property}`;
+      const series = this.#state.series.get(key);
+      const observed = series === undefined || series.last < 0 ? undefined : this.#state.readings.get(key)!.time;
+      this.readings.push({ element, property, value, time: now, observed, everyMs: series?.everyMs ?? undefined });
+    }
     for (const command of result.commands.filter((one) => !isOwn(one))) {
       const { afterMs, ...said } = this.#actuating(command) ?? { afterMs: Number.POSITIVE_INFINITY };
       if (afterMs < Number.POSITIVE_INFINITY)
