@@ -12,6 +12,26 @@ const GIVEN: Given = {
         servers: { initial: 1, stale: 'never' },
         mean: { gauge: { kind: 'mean', of: 'load', window: '5s' } },
         total: { gauge: { kind: 'rollup', of: 'work', fold: 'sum' } },
+        rising: {
+          gauge: {
+            kind: 'pattern',
+            of: 'load',
+            sequence: [{ as: 'before', where: when('event', 'greaterThan', 1) }, { where: { expression: 'event > before' } }],
+            within: '20s',
+            throttle: { pass: 'last', within: '5s' },
+          },
+        },
+        mood: {
+          gauge: {
+            kind: 'machine',
+            initial: 'calm',
+            states: {
+              calm: [{ to: 'busy', when: 'total > 8' }],
+              busy: [{ to: 'tired', after: '3s' }],
+              tired: [{ to: 'calm', when: 'total < 9' }],
+            },
+          },
+        },
       },
       commands: {
         scale: { property: 'servers', resource: 'servers', effects: { load: 'falls' }, deadline: '4s', min: 0, max: 9 },
@@ -53,6 +73,7 @@ const GIVEN: Given = {
       actions: [{ command: 'scale', params: { by: -1 } }],
     },
     { name: 'shed', scope: { type: 'farm' }, conditions: when('total', 'greaterThan', 12), cooldown: '1s', actions: [{ command: 'shed' }] },
+    { name: 'rest', scope: { type: 'farm' }, conditions: when('mood', 'equal', 'tired'), cooldown: '3s', actions: [{ command: 'admit' }] },
     { name: 'admit', scope: { type: 'farm' }, conditions: when('total', 'lessThan', 8), actions: [{ command: 'admit' }] },
     {
       name: 'heal',

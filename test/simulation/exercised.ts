@@ -35,6 +35,8 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
       else if (kind === 'command' && data.otherwise === true) count(counts, 'otherwise');
       else if (kind === 'command' && data.approvedBy !== undefined) count(counts, 'command approved');
       else if (kind === 'command' && data.latched !== undefined) count(counts, 'command latched');
+      else if (kind === 'command' && policy === 'staff-surge') count(counts, 'command of a pattern');
+      else if (kind === 'command' && policy === 'staff-stuck') count(counts, 'command of a machine');
       else count(counts, kind);
     }
     for (const event of record.events) if (event.kind === 'observation' && event.coalesced !== undefined) count(counts, 'coalesced');
@@ -47,6 +49,7 @@ export const MUST: readonly string[] = [
   ...['raised', 'frozen', 'thawed', 'cleared'].map((word) => `oscillation: ${word}`),
   ...['asked', 'approved', 'rejected', 'expired', 'withdrawn'].map((word) => `advice: ${word}`),
   ...['command merged', 'command of a level', 'command of a fail-safe', 'command approved', 'command latched', 'remedy', 'tuned'],
+  ...['command of a pattern', 'command of a machine'],
   ...['for', 'dead-zone', 'cooldown', 'settling', 'breaker', 'paused', 'mode', 'set-aside', 'unknown-value', 'unchanged', 'target'].map(
     (gate) => `held by ${gate}`,
   ),

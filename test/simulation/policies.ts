@@ -144,6 +144,8 @@ const server: PolicyDocument[] = [
 ];
 
 const queue: PolicyDocument[] = [
+  { name: 'staff-surge', conditions: is('surges', 'increased', '1ms'), cooldown: '0s', actions: [{ command: 'staff', params: { by: 1 } }] },
+  { name: 'staff-stuck', conditions: is('flow', 'equal', 'stuck'), cooldown: '12s', actions: [{ command: 'staff', params: { by: 2 } }] },
   {
     name: 'staff-up',
     priority: 50,

@@ -68,7 +68,39 @@ export const TYPES: Readonly<Record<string, TypeDocument>> = {
     },
   },
   queue: {
-    properties: { depth: { stale: '4s' }, growth: { gauge: { kind: 'derivative', of: 'depth', window: '5s' } }, workers: {} },
+    properties: {
+      depth: { stale: '4s' },
+      growth: { gauge: { kind: 'derivative', of: 'depth', window: '5s' } },
+      workers: {},
+      // They remember: a surge that is half seen, and a state with its time, must come through every crash.
+      surges: {
+        gauge: {
+          kind: 'pattern',
+          of: 'depth',
+          sequence: [
+            { as: 'before', where: { fact: 'event', operator: 'greaterThan', value: 5 } },
+            { where: { expression: 'event > 1.2 * before' } },
+            { where: { expression: 'event > 1.4 * before' } },
+          ],
+          within: '8s',
+          throttle: { pass: 'last', within: '4s' },
+        },
+      },
+      flow: {
+        gauge: {
+          kind: 'machine',
+          initial: 'flowing',
+          states: {
+            flowing: [{ to: 'piling', when: 'depth > 30' }],
+            piling: [
+              { to: 'flowing', when: 'depth <= 30' },
+              { to: 'stuck', after: '4s' },
+            ],
+            stuck: [{ to: 'flowing', when: 'depth < 20', after: '2s' }],
+          },
+        },
+      },
+    },
     commands: {
       staff: { actuator: 'dial', property: 'workers', resource: 'workers', min: 1, max: 8, deadline: '6s', idempotent: true, retries: 2 },
     },

@@ -73,6 +73,8 @@ export class Facts {
       const [servers, throttle] = [this.of(element, 'servers'), this.of(element, 'throttle')];
       return typeof servers === 'number' && typeof throttle === 'number' ? servers * 1.5 - throttle : undefined;
     }
+    // What they remember is held to its definition by their own tests, and here by replay and recovery.
+    if (gauge?.kind === 'machine' || gauge?.kind === 'pattern') return null;
     if (series === undefined) return known.document.properties?.[fact] ?? property.initial;
     const limit =
       property.stale === undefined
