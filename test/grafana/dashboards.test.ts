@@ -86,6 +86,7 @@ test('every sort of journal entry is under exactly one mark', () => {
     'remedy',
     'tuned',
     'setAside',
+    'canary',
     'pause',
     'resume',
     'audit',
