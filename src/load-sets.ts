@@ -83,7 +83,8 @@ function successorOf(
     );
   const scopes = new Set(policies.map(({ document }) => JSON.stringify(document.scope)));
   const scope = canary.withdraw.scope ?? (scopes.size === 1 ? policies[0]!.document.scope : undefined);
-  if (scope === undefined && policies.length > 0)
+  // Of a file that cannot be used it is not known what is missing.
+  if (scope === undefined && (policies.length > 0 || before === 0))
     findings.error('H003', at(place, 'canary', 'withdraw'), 'it is not said which elements are watched', 'add "scope": { "type": … }');
   return findings.errors > before || scope === undefined
     ? undefined

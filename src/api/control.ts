@@ -72,7 +72,11 @@ function checkScope(scope: PauseScope, { assembly }: ApiContext): void {
     type: [...derived.blueprint.types.keys()],
     policy: [...new Set([derived.blueprint.policies, derived.blueprint.challengers].flatMap(namesOf))],
     concern: [
-      ...new Set([...derived.blueprint.policies.values()].flatMap(({ concern }) => (concern === undefined ? [] : [concern]))),
+      ...new Set(
+        [...derived.blueprint.policies.values(), ...derived.blueprint.challengers.values()].flatMap(({ concern }) =>
+          concern === undefined ? [] : [concern],
+        ),
+      ),
     ].sort(),
   };
   const findings = (['element', 'type', 'policy', 'concern'] as const).flatMap((part): Finding[] => {

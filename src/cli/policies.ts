@@ -30,9 +30,9 @@ function* listed(versions: readonly VersionView[], now: number): IterableIterato
     yield* table(
       versions
         .filter((version) => version.file === file)
-        .map(({ version, as, policies, since, until, by }) => [
+        .map(({ version, as, canary, policies, since, until, by }) => [
           version,
-          until === null ? as : `until ${showTime(until, now)}`,
+          until === null ? `${as}${canary === undefined ? '' : `, ${canary}`}` : `until ${showTime(until, now)}`,
           `since ${showTime(since, now)}`,
           plural(policies, 'policy', 'policies'),
           by === null ? '' : `by ${by}`,

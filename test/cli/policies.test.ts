@@ -1,7 +1,7 @@
 /** The versions of files of policies, as a person at a terminal sees them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { homeostat, MANAGER, put, RULES, shop, startManager, tidyUp } from './homeostat.ts';
+import { homeostat, MANAGER, put, RULES, shop, start, startManager, tidyUp } from './homeostat.ts';
 
 afterEach(tidyUp);
 
@@ -114,12 +114,7 @@ test('every decision names the version of the file that made it, and so do expla
   const folder = shop();
   await startManager(folder);
   const [first] = await versions(folder);
-  const { url, token } = JSON.parse(readFileSync(join(folder, '.homeostat', 'api.json'), 'utf8'));
-  await fetch(`${url}/observations`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ element: 'shop', property: 'responseTime', value: 300 }),
-  });
+  await feed(folder, 300);
   const journal = await homeostat(['journal', '--json'], folder);
   const entries = journal.stdout
     .trim()
@@ -139,4 +134,53 @@ async function reloaded(folder: string, author: string): Promise<void> {
     body: JSON.stringify({ author }),
   });
   expect(answer.status).toBe(200);
+}
+
+test('a canary is seen in status, policies and explain, is withdrawn by what was fed, and stays so over kill, restart and reload', async () => {
+  const canary = {
+    elements: ['shop'],
+    for: '10m',
+    withdraw: { conditions: { all: [{ fact: 'responseTime', operator: 'greaterThan', value: 500 }] } },
+  };
+  const folder = shop({ policies: ['rules/shop.json', { file: 'rules/new.json', of: 'rules/shop.json', canary }] });
+  put(folder, 'rules/new.json', { policies: [{ ...rule, why: 'a bolder one' }] });
+  const first = await startManager(folder);
+  const listed = await versions(folder);
+  const tried = listed.find(({ file }) => file === 'rules/new.json')!;
+  const old = listed.find(({ file }) => file === 'rules/shop.json')!;
+  expect([old.as, tried.as]).toEqual(['in force', 'canary']);
+  expect((await homeostat(['status'], folder)).stdout).toMatch(new RegExp(`rules/new.json ${tried.version} +is tried +.* on shop`));
+  const before = await homeostat(['explain', 'shop'], folder);
+  expect(before.stdout).toContain(`rules/new.json#/policies/0 · version`);
+  expect(before.stdout).toContain(`canary ${tried.version}`);
+
+  await feed(folder, 600);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const withdrawn = async () => JSON.parse((await homeostat(['status', '--json'], folder)).stdout).canaries[0];
+  const then = await withdrawn();
+  expect(then).toMatchObject({ is: 'withdrawn', reason: expect.stringContaining('on shop, for 0 ms: responseTime 600') });
+
+  const second = await startManager(folder);
+  await reloaded(folder, 'ann');
+  expect(await withdrawn()).toEqual(then);
+  expect((await homeostat(['policies'], folder)).stdout).toContain(`${tried.version}   canary, withdrawn`);
+  const after = await homeostat(['explain', 'shop'], folder);
+  expect(after.stdout).toContain(`rules/shop.json#/policies/0 · version`);
+  expect(after.stdout).not.toContain('canary');
+  second.child.kill('SIGTERM');
+  await second.ended;
+  expect((await homeostat(['replay', '--verify'], folder)).status).toBe(0);
+});
+
+async function feed(folder: string, value: number): Promise<void> {
+  const { url, token } = JSON.parse(readFileSync(join(folder, '.homeostat', 'api.json'), 'utf8'));
+  await fetch(`${url}/observations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ element: 'shop', property: 'responseTime', value }),
+  });
+  const journal = start(['journal', '--follow', '--json', '--after', '0'], folder);
+  await journal.said('"kind":"symptom"');
+  journal.child.kill();
 }

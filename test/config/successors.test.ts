@@ -104,6 +104,11 @@ test('without one scope for all new policies it must be said what is watched', (
     '/policies/1/canary/withdraw',
     expect.any(String),
   ]);
+  expect(told(['old.json', { file: 'new.json', of: 'old.json', canary }], [])).toContainEqual([
+    'H003',
+    '/policies/1/canary/withdraw',
+    expect.any(String),
+  ]);
   const watched = { ...canary, withdraw: { ...withdraw, scope } };
   expect(told(['old.json', { file: 'new.json', of: 'old.json', canary: watched }], fresh)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type PolicyFile, pathOf } from '../../src/documents/trial.ts';
 import { projectSchemas } from '../../src/editor/index.ts';
 import { Editor } from './service.ts';
 
@@ -207,7 +208,7 @@ function projects(): { manager: string; policies: string[]; scenarios: string[] 
     const scenarios = join(here, 'scenarios');
     return {
       manager,
-      policies: ((JSON.parse(readFileSync(manager, 'utf8')).policies ?? []) as string[]).map((name) => join(here, name)),
+      policies: ((JSON.parse(readFileSync(manager, 'utf8')).policies ?? []) as PolicyFile[]).map((entry) => join(here, pathOf(entry))),
       scenarios: [
         ...(existsSync(scenarios) ? readdirSync(scenarios).map((name) => join(scenarios, name)) : []),
         ...readdirSync(here)

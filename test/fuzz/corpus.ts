@@ -1,6 +1,7 @@
 /** The projects that the fuzzer spoils: every manager file of the repository with the files of policies it names. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type PolicyFile, pathOf } from '../../src/documents/trial.ts';
 import type { Json } from './mutate.ts';
 
 export interface Project {
@@ -15,8 +16,8 @@ export function corpus(root: string): Project[] {
   const files = ROOMS.flatMap((room) => managersBelow(join(root, room))).sort();
   return files.flatMap((file) => {
     const manager = JSON.parse(readFileSync(file, 'utf8')) as { [key: string]: Json };
-    const policies = ((manager.policies ?? []) as string[]).map(
-      (path) => JSON.parse(readFileSync(join(dirname(file), path), 'utf8')) as Json,
+    const policies = ((manager.policies ?? []) as PolicyFile[]).map(
+      (entry) => JSON.parse(readFileSync(join(dirname(file), pathOf(entry)), 'utf8')) as Json,
     );
     return [{ name: file.slice(root.length + 1), manager, policies }];
   });

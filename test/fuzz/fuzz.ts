@@ -83,7 +83,7 @@ function write(folder: string, project: Project, random: Random): Written {
   const whole: { [key: string]: Json } = {
     ...(random.next() < 0.5 ? manager : project.manager),
     mode: random.one(['act', 'advise', 'observe']),
-    policies: names,
+    policies: entriesOf(project, names),
   };
   const documents = new Map<string, Json>([['homeostat.json', whole], ...names.map((name, i) => [name, project.policies[i]!] as const)]);
   const chosen = random.next() < 0.25 || names.length === 0 ? 'homeostat.json' : random.one(names);
@@ -93,6 +93,14 @@ function write(folder: string, project: Project, random: Random): Written {
   files.set(chosen, mistake === undefined ? mutated(documents.get(chosen)!, random) : JSON.stringify(copy));
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
   return { files, mistake };
+}
+
+/** The list of files as the project has it, under other names. */
+function entriesOf({ manager }: Project, names: readonly string[]): Json {
+  const entries = (manager.policies ?? []) as (string | { [key: string]: Json })[];
+  return entries.map((entry, i) =>
+    typeof entry === 'string' ? names[i]! : { ...entry, file: names[i]!, of: names[entries.indexOf(String(entry.of))]! },
+  );
 }
 
 /** What was refused must be told: with a known code, a file, a place that is there, and a sentence. */

@@ -87,6 +87,7 @@ test('every sort of journal entry is under exactly one mark', () => {
     'remedy',
     'tuned',
     'setAside',
+    'canary',
     'pause',
     'resume',
     'audit',
