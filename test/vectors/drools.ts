@@ -2,7 +2,6 @@
  * The unit tests of Drools' engine for Event-Driven Ansible (kiegroup/drools-ansible-rulebook-integration): its rulebooks become patterns and policies,
  * its events go through the real step by its clock, and the activations of each of its steps are counted.
  */
-import { readFileSync } from 'node:fs';
 import { compile } from '../../src/compile/index.ts';
 import { limitsOf } from '../../src/config.ts';
 import { Confirmer } from '../../src/confirm.ts';
@@ -13,15 +12,7 @@ import type { Event } from '../../src/messages.ts';
 import { step } from '../../src/step.ts';
 import type { Json } from './drools-conditions.ts';
 import { convert, EVENTS } from './drools-rules.ts';
-
-export interface Outcome {
-  readonly name: string;
-  readonly total: number;
-  readonly passed: number;
-  /** What is not compared, and why; a whole case here is not among those that passed. */
-  readonly excused: readonly { readonly name: string; readonly why: string }[];
-  readonly failures: readonly string[];
-}
+import { type Case, type Family, readData } from './family.ts';
 
 type Fields = { readonly [key: string]: Json };
 
@@ -41,55 +32,46 @@ interface Vector {
   readonly steps: readonly Step[];
 }
 
-/** Cases whose answers are no answers to their steps. What we say of them is held to all the same. */
-const WRONG: Readonly<Record<string, { readonly ours: readonly number[]; readonly why: string }>> = {
-  'ArrayAccessWithoutIndexTest.testSelectAttrForTwoDimensionArray': {
-    ours: [0],
-    why: 'it asks for "tags" where the event has none; Drools ignores this test of its own ("does not support two-dimensional arrays")',
-  },
-  'RetractTest.testRetractMatchingFacts': {
-    ours: [3],
-    why: 'its 0 is the answer to a retraction that is not among its steps; Drools itself expects 3 of the step that is, as we say',
-  },
+/** Cases whose answers are no answers to their steps. */
+const WRONG: Readonly<Record<string, string>> = {
+  'ArrayAccessWithoutIndexTest.testSelectAttrForTwoDimensionArray':
+    'it asks for "tags" where the event has none; Drools ignores this test of its own ("does not support two-dimensional arrays")',
+  'RetractTest.testRetractMatchingFacts':
+    'its 0 is the answer to a retraction that is not among its steps; Drools itself expects 3 of the step that is, as we say',
 };
 
 const START = Date.UTC(1971, 0, 1);
 const ELEMENT = 'rules';
 
-/** @param file the vectors, as JSON */
-export async function drools(file: string): Promise<Outcome> {
-  const { vectors } = JSON.parse(readFileSync(file, 'utf8')) as { readonly vectors: readonly Vector[] };
-  const [excused, failures]: [{ name: string; why: string }[], string[]] = [[], []];
-  let passed = 0;
-  for (const vector of vectors) {
-    const name = `${vector.class}.${vector.test}`;
-    const statistics = vector.steps.filter(({ op }) => op === 'stats').map(({ field }) => field);
-    if (statistics.length > 0)
-      excused.push({
-        name: `${name}: ${statistics.length} of its steps`,
-        why: `they read statistics of the engine: ${[...new Set(statistics)].join(', ')}`,
-      });
-    const answers = await answersOf(
-      vector.rules,
-      vector.steps.map(({ op, payload, ms }) => ({
-        op,
-        ...(payload === undefined ? {} : { payload }),
-        ...(ms === undefined ? {} : { ms }),
-      })),
-    );
-    const wrong = WRONG[name];
-    if (wrong !== undefined) {
-      const ours = answers.map((rules) => rules.length);
-      if (JSON.stringify(ours) === JSON.stringify(wrong.ours)) excused.push({ name, why: wrong.why });
-      else failures.push(`${name}: ${ours.join(', ')} where it is excused for ${wrong.ours.join(', ')}`);
-      continue;
-    }
-    const misses = vector.steps.flatMap((one, i) => missesOf(one, answers[i]!).map((miss) => `${name}, step ${i}: ${miss}`));
-    if (misses.length === 0) passed++;
-    failures.push(...misses);
-  }
-  return { name: 'Drools/EDA', total: vectors.length, passed, excused, failures };
+const FILE = 'vectors/drools_eda.json';
+
+export const drools: Family = {
+  name: 'Drools/EDA',
+  file: FILE,
+  cases: (folder) => (readData(folder, FILE) as { readonly vectors: readonly Vector[] }).vectors.map(caseOf),
+};
+
+function caseOf({ class: group, test, rules, steps }: Vector): Case {
+  const name = `${group}.${test}`;
+  const statistics = new Set(steps.flatMap(({ op, field }) => (op === 'stats' ? [field] : [])));
+  const told = [...statistics].join(', ');
+  return {
+    name,
+    ...(WRONG[name] === undefined ? {} : { excused: WRONG[name] }),
+    ...(told === '' ? {} : { note: `steps that read statistics of the engine are not compared: ${told}` }),
+    play: async () => {
+      const answers = await answersOf(rules, steps.map(given));
+      return steps.flatMap((one, i) => missesOf(one, answers[i]!).map((miss) => `step ${i}: ${miss}`));
+    },
+  };
 }
+
+/** A step without what is expected of it. */
+const given = ({ op, payload, ms }: Step): Given => ({
+  op,
+  ...(payload === undefined ? {} : { payload }),
+  ...(ms === undefined ? {} : { ms }),
+});
 
 /** What a step did that was not expected. Where only rules are named, as many activations as there are names. */
 function missesOf({ expectMatches, expectRules }: Step, rules: readonly string[]): string[] {

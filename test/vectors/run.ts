@@ -11,13 +11,14 @@
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { drools } from './drools.ts';
 import { type Family, tally, totalOf } from './family.ts';
 import { kapacitor } from './kapacitor.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nomad } from './nomad.ts';
 
 /** In the order in which they are played and told. */
-const FAMILIES: readonly Family[] = [kapacitor, nomad, kubernetes];
+const FAMILIES: readonly Family[] = [kapacitor, nomad, drools, kubernetes];
 
 const beside = resolve(fileURLToPath(import.meta.url), '../../../../shared/data');
 const folder = process.argv[2] ?? process.env.HOMEOSTAT_VECTORS ?? beside;
