@@ -28,8 +28,12 @@ function contentOf(value: Value): unknown {
 function kept(part: unknown): Json | undefined {
   if (part === undefined) return undefined;
   if (typeof part === 'number') return Number.isFinite(part) ? part + 0 : undefined;
-  const text = JSON.stringify(part);
-  return text.length > LONGEST_PART ? undefined : (JSON.parse(text) as Json);
+  try {
+    const text = JSON.stringify(part);
+    return text.length > LONGEST_PART ? undefined : (JSON.parse(text) as Json);
+  } catch {
+    return undefined; // It nests too deeply to be written.
+  }
 }
 
 /** Reads the parts at these paths out of the values of observations. @throws HomeostatError H121 for a path that cannot be read */

@@ -83,6 +83,8 @@ function rewrite(document: unknown, pointer: string, expressions: Map<string, Ex
     expressions.set(expression, compileExpression(expression));
     return { fact: `=${expression}`, operator: 'equal', value: true };
   }
+  if (typeof fact === 'string' && /^[=?]/.test(fact))
+    return wrong('H103', `${pointer}/fact`, `no event has a name such as ${JSON.stringify(fact)}`);
   const asks = typeof operator === 'string' ? operator.slice(operator.lastIndexOf(':') + 1) : '';
   if (!isTemporal(asks) || typeof fact !== 'string') return document;
   if (asks !== 'unknown') return wrong('H104', `${pointer}/operator`, `an event has no past, which "${asks}" asks about`);

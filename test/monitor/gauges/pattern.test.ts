@@ -120,6 +120,12 @@ describe('events', () => {
   });
 });
 
+test('an event that nests very deeply stalls and breaks nothing', () => {
+  const deep = `{"a":${'['.repeat(9_000)}${']'.repeat(9_000)}}`;
+  const asks = (path: string) => ({ fact: 'event', path, operator: 'unknown', value: true });
+  expect(matches({ event: { where: { any: [asks('$.a'), asks('$..b'), asks('')] } } }, [[1, deep]])).toEqual([1]);
+});
+
 describe('all', () => {
   test('an event for each step, in any order, each of them in one match only', () => {
     const document = { all: [kind('a'), kind('b')], within: '10s' };
@@ -307,6 +313,9 @@ test('what cannot be meant is refused, with its place', () => {
     'H104 pattern: /event/where/operator: an event has no past, which "changed" asks about',
   );
   expect(refusal({ event: { where: { expression: 'event.a >' } } })).toMatch(/^H107/);
+  expect(refusal({ event: { where: { fact: '=x', operator: 'equal', value: 1 } } })).toMatch(/^H103 pattern: \/event\/where\/fact/);
+  expect(refusal({ event: { where: { fact: '?x', operator: 'equal', value: 1 } } })).toMatch(/^H103/);
+  expect(refusal({ event: { where: { all: [5] } } })).toMatch(/^H102 pattern: \/event\/where\/all\/0/);
   expect(refusal({ event: { where: is('$.a[?(@.b)]', 1) } })).toMatch(/^H121 pattern: \/event\/where\/path/);
   expect(refusal({ event: {}, by: ['$[?(1)]'] })).toMatch(/^H121/);
   expect(refusal({ all: [{ as: 'a' }, { as: 'a' }] })).toMatch(/there is "a" already/);
