@@ -97,7 +97,10 @@ export function versionOfSet(policies: readonly PolicySource[]): string {
   return createHash('sha256').update(canonical(said)).digest('hex').slice(0, 12);
 }
 
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => byKey(a, b))) : part,
-  );
+/** As JSON, with the keys of objects in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const keys = Object.keys(value).sort(byKey);
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
+}
