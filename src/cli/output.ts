@@ -2,6 +2,12 @@
 import { type ErrorCode, type Finding, HomeostatError, messageOf } from '../errors.ts';
 import { findingLines } from './findings.ts';
 
+/** Whoever reads may have read enough, as `head` does. What is done goes on, and nobody hears of it. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 export const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };

@@ -8,6 +8,7 @@ import { type Finding, HomeostatError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { PolicySource, Setup } from '../knowledge/blueprint.ts';
 import { loadPolicies } from '../load-policies.ts';
+import { versionOfSet } from '../load-sets.ts';
 import { readJson } from '../read-json.ts';
 
 export interface OtherSetup {
@@ -47,7 +48,9 @@ function withManager(file: string): (recorded: Setup) => Setup {
   const { configuration, findings } = loadConfiguration(file);
   if (configuration === undefined) refuse(findings, [file]);
   const { setup } = configuration!;
-  return (recorded) => ({ ...setup, policies: asRecorded(setup.policies, recorded) });
+  // Where one file is to follow another, a policy of either is told from its twin by its file.
+  const isTried = setup.sets?.some(({ successor }) => successor !== undefined);
+  return (recorded) => (isTried ? setup : { ...setup, ...asRecorded(setup.policies, recorded) });
 }
 
 function withPolicies(files: readonly string[], around: Around | undefined): (recorded: Setup) => Setup {
@@ -59,15 +62,27 @@ function withPolicies(files: readonly string[], around: Around | undefined): (re
   );
   refuse(findings.list, files);
   return (recorded) => {
-    const setup = { ...recorded, policies: asRecorded(sources, recorded) };
+    const setup = { ...recorded, ...asRecorded(sources, recorded) };
     refuse(compile(setup, files[0]!).findings.list, files);
     return setup;
   };
 }
 
-/** So that what is the same is the same to the letter, wherever its file lies. */
-const asRecorded = (policies: readonly PolicySource[], { policies: recorded }: Setup): readonly PolicySource[] =>
-  policies.map((policy) => recorded.find(({ name, version }) => name === policy.name && version === policy.version) ?? policy);
+/** What is the same is the same to the letter, wherever its file lies; and no file is tried. */
+function asRecorded(given: readonly PolicySource[], { policies: recorded, sets = [] }: Setup): Pick<Setup, 'policies' | 'sets'> {
+  const policies = given.map(
+    (policy) => recorded.find(({ name, version }) => name === policy.name && version === policy.version) ?? policy,
+  );
+  const files = [...new Set(policies.map(({ file }) => file))];
+  return {
+    policies,
+    sets: files.map((file) => ({
+      file,
+      called: sets.find((set) => set.file === file)?.called ?? file,
+      version: versionOfSet(policies.filter((policy) => policy.file === file)),
+    })),
+  };
+}
 
 function refuse(findings: readonly Finding[], files: readonly string[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error');

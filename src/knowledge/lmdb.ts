@@ -5,10 +5,11 @@ import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { type Database, type Transaction as Look, open, type RootDatabase } from 'lmdb';
 import { HomeostatError, messageOf } from '../errors.ts';
 import type { JournalEntry, ReadingChange } from '../messages.ts';
+import type { Change } from './change.ts';
 import { databaseFile, isDatabase } from './database-file.ts';
 import { decodeRecord, encodeRecord } from './inputs.ts';
 import { decodeChanges, encodeChanges, Pending } from './pending.ts';
-import { type Change, State } from './state.ts';
+import { State } from './state.ts';
 import type { Archive, NumberedEntry, StepRecord, Store, Transaction, Withheld } from './store.ts';
 
 /** Changes with every change of what is stored; another number is refused, never guessed. */

@@ -3,7 +3,7 @@
  * costs a few pages however many rows it changed; and with each step some of the oldest of these rows are put in their places. A row that
  * changes again while it waits is written once.
  */
-import type { Change } from './state.ts';
+import type { Change } from './change.ts';
 import type { Row } from './table.ts';
 
 /** Rows put in their places with a step that has much to write itself, and with one that has little, where nothing else is wanted. */

@@ -5,7 +5,8 @@
 import type { ElementDocument, PauseScope, Value } from '../messages.ts';
 import type { Memo } from '../monitor/gauges/gauge.ts';
 import type { AdviceRow } from './advice.ts';
-import { Fingerprint, type Mixer } from './fingerprint.ts';
+import { type Change, sayReading, saySeries, Written } from './change.ts';
+import { Fingerprint } from './fingerprint.ts';
 import type { MoveRow } from './moves.ts';
 import type { OscillationRow } from './oscillation.ts';
 import type { ProposedRow } from './proposed.ts';
@@ -222,52 +223,6 @@ export interface CounterRow extends Row {
 const earlier = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b < a) ? b : a);
 
 const readingDue = (r: ReadingRow): number | null => earlier(r.why === 'stale' ? null : r.staleAt, r.nextAt);
-
-export interface Change {
-  /** Table and key, such as `readings shop\tload`. */
-  readonly key: string;
-  /** The row as JSON; null: it is gone. */
-  readonly text: string | null;
-}
-
-/** A change whose text is made when it is first asked for: before the next step, or it would be that of a later one. */
-class Written implements Change {
-  readonly key: string;
-  readonly #row: Row;
-  #text: string | undefined;
-
-  constructor(key: string, row: Row) {
-    this.key = key;
-    this.#row = row;
-  }
-
-  get text(): string {
-    this.#text ??= JSON.stringify(this.#row);
-    return this.#text;
-  }
-}
-
-function sayReading({ value, why, time, changedAt, staleAt, confidence, nextAt, memo }: ReadingRow, mixer: Mixer): void {
-  mixer.json(value);
-  mixer.text(why);
-  mixer.number(time);
-  mixer.number(changedAt);
-  mixer.number(staleAt);
-  mixer.number(confidence);
-  mixer.number(nextAt);
-  mixer.json(memo);
-}
-
-function saySeries({ last, everyMs, sources, lastOf, head, tail, size }: SeriesRow, mixer: Mixer): void {
-  mixer.number(last);
-  mixer.number(everyMs);
-  mixer.number(sources.length);
-  for (const source of sources) mixer.text(source);
-  mixer.numbers(lastOf);
-  mixer.number(head);
-  mixer.number(tail);
-  mixer.number(size);
-}
 
 export class State {
   readonly meta = new Table<MetaRow>('meta');

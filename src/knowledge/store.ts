@@ -1,7 +1,8 @@
 /** The port behind which state, journal and history are kept. One step is one transaction: all of it is written, or nothing. */
 import type { UpTo } from '../bus/bus.ts';
 import type { Command, Event, JournalEntry, ReadingChange } from '../messages.ts';
-import type { Change, State } from './state.ts';
+import type { Change } from './change.ts';
+import type { State } from './state.ts';
 
 /** A command of a step that was committed and will not be sent. */
 export interface Withheld {

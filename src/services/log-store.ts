@@ -6,8 +6,9 @@
  * waits is written once. So a state is read from its rows, and then from the records of the steps that not all rows have seen.
  */
 import { HomeostatError, messageOf } from '../errors.ts';
+import type { Change } from '../knowledge/change.ts';
 import { Pending } from '../knowledge/pending.ts';
-import { type Change, State } from '../knowledge/state.ts';
+import { State } from '../knowledge/state.ts';
 import type { StepRecord, Store, Transaction, Withheld } from '../knowledge/store.ts';
 import type { LogRecord, Offsets } from '../log/log.ts';
 import type { Command } from '../messages.ts';

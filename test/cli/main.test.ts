@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ERRORS } from '../../src/errors.ts';
-import { homeostat, tidyUp } from './homeostat.ts';
+import { homeostat, start, tidyUp } from './homeostat.ts';
 
 afterEach(tidyUp);
 
@@ -18,6 +18,12 @@ test('help and version are good, wrong usage is 2 with what was probably meant',
   });
   expect(await homeostat(['status', '--limit', 'all'], '/')).toMatchObject({ status: 2, stderr: expect.stringContaining('whole number') });
   expect((await homeostat([], '/')).status).toBe(2);
+});
+
+test('who reads what it says may stop reading', async () => {
+  const one = start(['test', fileURLToPath(new URL('../../rules', import.meta.url))], '/');
+  one.child.stdout?.destroy();
+  expect(await one.ended).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('docs/cli.md names every command and option', async () => {

@@ -1,7 +1,7 @@
 /** The disk of the simulation: it outlives every life. What was committed survives a kill; what was flushed survives the loss of power. */
 
 import { HomeostatError } from '../../src/errors.ts';
-import type { Change } from '../../src/knowledge/state.ts';
+import type { Change } from '../../src/knowledge/change.ts';
 import { State } from '../../src/knowledge/state.ts';
 import type { StepRecord, Transaction, Withheld } from '../../src/knowledge/store.ts';
 import type { JournalEntry } from '../../src/messages.ts';

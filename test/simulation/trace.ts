@@ -1,6 +1,6 @@
 /** What happened in one run, as seen from outside the manager. Checkers read this and nothing else. */
 import { createHash } from 'node:crypto';
-import type { Change } from '../../src/knowledge/state.ts';
+import type { Change } from '../../src/knowledge/change.ts';
 import type { StepRecord } from '../../src/knowledge/store.ts';
 import type { Command, JournalEntry, OutcomeStatus } from '../../src/messages.ts';
 

@@ -1,6 +1,7 @@
 /** The disk of one machine, with a copy of the state of each partition that its managers have had. It is full, torn or wiped, and loses what was not flushed. */
 import { HomeostatError } from '../../../src/errors.ts';
-import { type Change, State } from '../../../src/knowledge/state.ts';
+import type { Change } from '../../../src/knowledge/change.ts';
+import { State } from '../../../src/knowledge/state.ts';
 import type { StepRecord, Transaction, Withheld } from '../../../src/knowledge/store.ts';
 import type { LocalStore } from '../../../src/services/log-store.ts';
 import type { Random } from '../random.ts';
