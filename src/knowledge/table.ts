@@ -173,7 +173,7 @@ export class Table<R extends Row> {
 
   /** Rows whose time has come, in the order of their time, then key. Each is handed out once, until it is changed. */
   takeDue(now: number): R[] {
-    const due: R[] = [];
+    const due: { readonly at: number; readonly row: R }[] = [];
     for (let next = this.#timers.peek(); next !== undefined && next.at <= now; next = this.#timers.peek()) {
       this.#timers.pop();
       const { at: armedAt, of: kept } = next;
@@ -181,10 +181,12 @@ export class Table<R extends Row> {
       kept.armedAt = null;
       const at = this.#dueOf(kept.row);
       if (at === null) continue;
-      if (at <= now) due.push(kept.row);
+      if (at <= now) due.push({ at, row: kept.row });
       else this.#arm(kept);
     }
-    return due;
+    // One that was put off rang at the time from which it was: after a restart nobody knows of that.
+    if (due.length > 1) due.sort((a, b) => a.at - b.at || byKey(a.row.key, b.row.key));
+    return due.map(({ row }) => row);
   }
 
   /** When the next row may be due: never later than it is, but perhaps earlier, since a put-off timer is seen only when it rings. */

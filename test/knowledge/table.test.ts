@@ -82,6 +82,17 @@ test('a timer that was put off, brought forward or taken away rings when its row
   expect(t.nextDue()).toBeNull();
 });
 
+test('a row whose timer was put off comes where its own time says, as after a restart', () => {
+  const t = table();
+  const [late, early] = [bell('late', 5), bell('early', 6)];
+  for (const row of [late, early]) t.put(row);
+  t.takeChanges();
+  late.at = 8;
+  t.touch(late);
+  t.takeChanges();
+  expect(keys(t.takeDue(9))).toEqual(['early', 'late']);
+});
+
 test('a loaded row is no change, and its timer rings', () => {
   const t = table();
   t.load(bell('a', 7));

@@ -66,10 +66,15 @@ describeWith('influx', 'replay from InfluxDB', () => {
       name: 'by-latency',
       conditions: { all: [{ fact: 'latency', operator: 'greaterThan', value }] },
     });
-    expect(commands(await through(byLatency(130)))).toEqual([
-      ['add-server-when-slow', 'scale to 2', true, false],
-      ['by-latency', 'scale to 2', false, true],
-    ]);
+    // Which of the two came first is the machine's to say.
+    const both = commands(await through(byLatency(130)));
+    expect(both).toHaveLength(2);
+    expect(both).toEqual(
+      expect.arrayContaining([
+        ['add-server-when-slow', 'scale to 2', true, false],
+        ['by-latency', 'scale to 2', false, true],
+      ]),
+    );
     // The mean of all five is 140.
     expect(commands(await through(byLatency(140)))).toEqual([['add-server-when-slow', 'scale to 2', true, false]]);
     await expect(recordingOfInflux(file, began - 7_200_000, began - 3_600_000)).rejects.toThrow('holds nothing of that time');

@@ -28,6 +28,7 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
       else if (kind === 'effect') count(counts, `effect: ${data.effect}`);
       else if (kind === 'withheld') count(counts, `withheld: ${data.cause}`);
       else if (kind === 'oscillation') count(counts, `oscillation: ${data.is}`);
+      else if (kind === 'canary') count(counts, `canary: ${data.is}`);
       else if (kind === 'advice') count(counts, `advice: ${data.is}`);
       else if (kind === 'command' && data.merged !== undefined) count(counts, 'command merged');
       else if (kind === 'command' && policy?.endsWith(':missing')) count(counts, 'command of a fail-safe');
@@ -47,6 +48,7 @@ export function exercised({ entries, steps }: Trace, counts: Counts): void {
 export const MUST: readonly string[] = [
   ...['rate', 'stabilise', 'tolerance', 'zone', 'flapping', 'oscillation', 'schedule', 'remedy', 'suite'].map((gate) => `held by ${gate}`),
   ...['raised', 'frozen', 'thawed', 'cleared'].map((word) => `oscillation: ${word}`),
+  ...['running', 'withdrawn', 'promoted'].map((word) => `canary: ${word}`),
   ...['asked', 'approved', 'rejected', 'expired', 'withdrawn'].map((word) => `advice: ${word}`),
   ...['command merged', 'command of a level', 'command of a fail-safe', 'command approved', 'command latched', 'remedy', 'tuned'],
   ...['command of a pattern', 'command of a machine'],

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { BudgetDocument, TypeDocument } from '../../src/documents/manager.ts';
 import type { PolicyDocument } from '../../src/documents/policy.ts';
+import type { CanaryDocument } from '../../src/documents/trial.ts';
 import type { PolicySource, Setup } from '../../src/knowledge/blueprint.ts';
+import { versionOfSet } from '../../src/load-sets.ts';
 import type { ElementDocument } from '../../src/messages.ts';
 import { ANNEX, LAB, LAB_POLICIES, LAB_POOLS, labType } from './lab.ts';
 import { NAMED, POLICIES } from './policies.ts';
@@ -126,13 +128,39 @@ export const EDITS: readonly ((policy: PolicyDocument) => PolicyDocument | undef
   (policy) => (policy.name === 'grow' ? { ...policy, why: 'edited', for: '1s', cooldown: '5s' } : policy),
   (policy) => (policy.name === 'clear-cache' || policy.name === 'calm' ? undefined : policy),
   (policy) => (policy.name === 'restart-silent' ? { ...policy, cooldown: '25s' } : { ...policy, why: 'told anew' }),
+  (policy) => policy,
 ];
+/** With this edit, which changes nothing itself, a file that would have the farms grow sooner is tried on some of them. */
+const TRYING = EDITS.length - 1;
+
+const FILE = 'simulation.json';
+const TRIED = 'tried.json';
+const CANARY: CanaryDocument = {
+  share: 0.5,
+  for: '6s',
+  withdraw: { scope: { type: 'farm' }, conditions: { all: [{ fact: 'load', operator: 'greaterThan', value: 0.9 }] }, for: '2s' },
+};
+
+/** All policies with the version of their file; where one is tried, twice. */
+export function filesOf(documents: readonly PolicyDocument[], isTried: boolean): Pick<Setup, 'policies' | 'sets'> {
+  const policies = documents.map((document, i) => sourceOf(document, i));
+  if (!isTried) return { policies };
+  const sooner = documents.map((document, i) => ({
+    ...sourceOf(document.name === 'grow' ? { ...document, why: 'tried', for: '1s' } : document, i),
+    file: TRIED,
+  }));
+  const set = (file: string, of: readonly PolicySource[]) => ({ file, called: file, version: versionOfSet(of) });
+  return {
+    policies: [...policies, ...sooner],
+    sets: [set(FILE, policies), { ...set(TRIED, sooner), successor: { of: FILE, canary: CANARY } }],
+  };
+}
 
 /** The configuration as text. `edit`: which edit of the policies; `third`: whether there is a third farm; `version`: makes every policy a new version. */
 export function setupText(swarm: Swarm, edit: number, third: boolean, version: number): string {
-  const policies = [...POLICIES, ...LAB_POLICIES].flatMap((policy, i) => {
+  const policies = [...POLICIES, ...LAB_POLICIES].flatMap((policy) => {
     const edited = EDITS[edit]!(policy);
-    return edited === undefined ? [] : [sourceOf(version === 0 ? edited : { ...edited, why: `version ${version}` }, i)];
+    return edited === undefined ? [] : [version === 0 ? edited : { ...edited, why: `version ${version}` }];
   });
   const setup: Setup = {
     domain: DOMAIN,
@@ -147,7 +175,7 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
       [ANNEX]: { type: 'lab', relations: { dependsOn: [LAB] } },
       ...(third ? { 'shop/c': farmElement(6) } : {}),
     },
-    policies,
+    ...filesOf(policies, edit === TRYING),
     budgets: BUDGETS,
     pools: LAB_POOLS,
     ...(swarm.oscillation === undefined ? {} : { oscillation: swarm.oscillation }),
@@ -169,5 +197,5 @@ export function setupText(swarm: Swarm, edit: number, third: boolean, version: n
 
 export function sourceOf(document: PolicyDocument, index: number): PolicySource {
   const version = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 7);
-  return { name: document.name!, file: 'simulation.json', pointer: `/policies/${index}`, version, document, named: NAMED };
+  return { name: document.name!, file: FILE, pointer: `/policies/${index}`, version, document, named: NAMED };
 }

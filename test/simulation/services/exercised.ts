@@ -68,6 +68,7 @@ const MUST = [
     'advice',
     'breaker',
     'oscillation',
+    'canary',
     'deadLetter',
     'dropped',
     'appeared',

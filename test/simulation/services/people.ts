@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 import type { Swarm } from '../swarm.ts';
 import type { Recorder } from '../trace.ts';
 import { DOMAINS } from './plants.ts';
-import { servicesSetup } from './setup.ts';
+import { servicesSetup, TRYING } from './setup.ts';
 
 /** A signal for one domain, or for all. */
 export interface Word {
@@ -55,7 +55,7 @@ export class People {
       case 'resume':
         return this.resumed();
       case 'edit':
-        this.#edit = random.between(0, 1);
+        this.#edit = random.between(0, TRYING);
         if (random.chance(0.3)) this.#version++;
         return 'edited';
     }

@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../../../src/documents/policy.ts';
 import type { Setup } from '../../../src/knowledge/blueprint.ts';
 import type { ElementDocument } from '../../../src/messages.ts';
 import { POLICIES } from '../policies.ts';
-import { farmElement, sourceOf, TYPES } from '../setup.ts';
+import { farmElement, filesOf, TYPES } from '../setup.ts';
 import type { Swarm } from '../swarm.ts';
 import { DOMAINS } from './plants.ts';
 
@@ -41,7 +41,10 @@ const BUDGETS: readonly BudgetDocument[] = [
 const EDITS: readonly ((policy: PolicyDocument) => PolicyDocument)[] = [
   (policy) => policy,
   (policy) => (policy.name === 'grow' ? { ...policy, why: 'edited', cooldown: '6s' } : policy),
+  (policy) => policy,
 ];
+/** With this edit a file is tried, as in the embedded system. */
+export const TRYING = EDITS.length - 1;
 
 /** `edit`: which edit of the policies; `version`: makes every policy a new version. */
 export function servicesSetup(swarm: Pick<Swarm, 'batch' | 'queue' | 'oscillation'>, edit: number, version: number): Setup {
@@ -51,16 +54,17 @@ export function servicesSetup(swarm: Pick<Swarm, 'batch' | 'queue' | 'oscillatio
     elements[`${domain}/a`] = farmElement(6);
     elements[`${domain}/q`] = { type: 'queue' };
   }
+  const policies = POLICIES.filter((policy) => CHOSEN.has(policy.name!)).map((policy) => {
+    const edited = EDITS[edit % EDITS.length]!(policy);
+    return version === 0 ? edited : { ...edited, why: `version ${version}` };
+  });
   const { site, farm, server, queue } = TYPES as Required<typeof TYPES>;
   return {
     domain: 'cluster',
     mode: 'act',
     types: { site: site!, farm: farm!, server: server!, queue: queue! },
     elements,
-    policies: POLICIES.filter((policy) => CHOSEN.has(policy.name!)).map((policy, i) => {
-      const edited = EDITS[edit % EDITS.length]!(policy);
-      return sourceOf(version === 0 ? edited : { ...edited, why: `version ${version}` }, i);
-    }),
+    ...filesOf(policies, edit % EDITS.length === TRYING),
     budgets: BUDGETS,
     ...(swarm.oscillation === undefined ? {} : { oscillation: swarm.oscillation }),
     limits: {
