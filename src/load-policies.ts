@@ -35,6 +35,11 @@ export function loadPolicies(path: string, name: string, findings: Findings, con
       findings.error('H001', context.from, `names a file of policies that cannot be used: ${name}`);
     return [];
   }
+  return policiesIn(document, name, findings, context);
+}
+
+/** The same of a document that was read already. */
+export function policiesIn(document: unknown, name: string, findings: Findings, context: PoliciesContext): PolicySource[] {
   const plain = Array.isArray(document);
   const whole = plain ? { policies: document } : document;
   const misfits = new Findings();

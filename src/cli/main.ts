@@ -7,7 +7,7 @@ import type { AnswerOptions } from './advice.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT, fail, print } from './output.ts';
 import type { PauseOptions } from './pause.ts';
-import type { PoliciesOptions } from './policies.ts';
+import type { DiffOptions, PoliciesOptions } from './policies.ts';
 import type { BackOptions } from './policies-back.ts';
 import type { ReplayOptions } from './replay.ts';
 
@@ -280,7 +280,8 @@ ofPolicies('show', 'print the policies of a version, as a file')
 ofPolicies('diff', 'say how two versions differ')
   .argument('<from>', 'its hash, or the beginning of it')
   .argument('[to]', 'the same of the other (default: what is in force of the file)')
-  .action((from: string, to: string | undefined, options: PoliciesOptions) =>
+  .option('--last <span>', 'how far back it is looked what each of them would have decided', '24h')
+  .action((from: string, to: string | undefined, options: DiffOptions) =>
     end(options.json, async () => (await import('./policies.ts')).diff(from, to, options)),
   );
 ofPolicies('back', 'write a version into its file again, and have a running manager read it')

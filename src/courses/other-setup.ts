@@ -84,7 +84,8 @@ function asRecorded(given: readonly PolicySource[], { policies: recorded, sets =
   };
 }
 
-function refuse(findings: readonly Finding[], files: readonly string[]): void {
+/** @throws HomeostatError with the findings if there is an error among them */
+export function refuse(findings: readonly Finding[], files: readonly string[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
   throw new HomeostatError(

@@ -47,6 +47,9 @@ test('versions are listed, compared, shown and gone back to, while the manager r
     '  + another',
     '  ~ add-server-when-slow: cooldown',
   ]);
+  expect(diff.stdout).toMatch(/^on what was recorded from .* steps?: the same would have been decided$/m);
+  const short = await homeostat(['policies', 'diff', first!.version, '--last', 'soon'], folder);
+  expect(short).toMatchObject({ status: 2, stderr: expect.stringContaining('soon') });
 
   const back = await homeostat(['policies', 'back', first!.version, '--author', 'ben', '--reason', 'too slow'], folder);
   expect(back).toMatchObject({ status: 0, stdout: expect.stringContaining('the manager has read it') });
