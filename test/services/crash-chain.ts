@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { OWNER } from '../../src/execute/actuators/environment.ts';
 import { ownedProcesses, signalProcess } from '../../src/execute/actuators/process-table.ts';
 import { checkFolder, type Found } from './crash-checks.ts';
 import type { Life, Point, Told } from './crash-points.ts';
@@ -15,8 +13,6 @@ import { System } from './crash-system.ts';
 /** How a life ends: by itself at a passing of a fail point, or by a hand from outside at a moment. */
 export type Kill = { readonly point: Point; readonly time: number } | { readonly afterMs: number };
 
-/** Marks all that descends from a chain, in its environment. */
-const CHAIN = 'CRASH_CHAIN';
 /** The script moves on this often. */
 const BEAT_MS = 50;
 /** After so many steps of a life, what it found of earlier ones is known to it. */
@@ -64,7 +60,6 @@ export class Chain {
     clearTimeout(stop);
     clearTimeout(stuck);
     assert.deepEqual([...end], [null, 'SIGKILL'], `the life did not end by ${JSON.stringify(kill)}`);
-    await this.#helpersEnded();
     return this.#look();
   }
 
@@ -106,7 +101,7 @@ export class Chain {
 
   #spawn(dieAt: Life['dieAt']): ChildProcess {
     const life: Life = { file: this.#system.file, commits: join(this.#system.folder, 'commits'), dieAt };
-    const env = { PATH: process.env.PATH ?? '', [CHAIN]: this.#system.folder };
+    const env = { PATH: process.env.PATH ?? '' };
     const child = spawn(process.execPath, [this.#program, JSON.stringify(life)], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#lives.push(child);
     this.#told = 0;
@@ -139,28 +134,7 @@ export class Chain {
     if (victim !== undefined && !this.#calm) signalProcess(victim, this.#folder, 'SIGKILL');
   }
 
-  /**
-   * A program that an exec actuator runs may outlive the manager for a moment, and the next life would not wait for it (docs/actuators.md). It is
-   * given that moment here.
-   */
-  async #helpersEnded(): Promise<void> {
-    while (strays(this.#system.folder).length > 0) await wait(5);
-  }
-
   #look(): Promise<Found> {
     return checkFolder(this.#folder, join(this.#system.folder, 'commits'), this.#system.effects());
   }
-}
-
-/** Programs of a chain that are no kept processes. */
-function strays(folder: string): string[] {
-  const pids = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));
-  return pids.filter((pid) => {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-      return environment.includes(`${CHAIN}=${folder}\0`) && !environment.includes(`${OWNER}=`);
-    } catch {
-      return false;
-    }
-  });
 }

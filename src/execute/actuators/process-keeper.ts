@@ -5,7 +5,7 @@ import { HomeostatError, messageOf } from '../../errors.ts';
 import type { Command } from '../../messages.ts';
 import type { ActuatorContext } from './actuator.ts';
 import { endProcesses } from './process-end.ts';
-import { clearMark, type Mark, readMark, writeMark } from './process-marks.ts';
+import { clearMark, clearMarks, type Mark, readMark, writeMark } from './process-marks.ts';
 import type { ProcessOptions } from './process-options.ts';
 import { untilReady } from './process-ready.ts';
 import { launch, openOutput, tailOf } from './process-spawn.ts';
@@ -115,7 +115,7 @@ export class ProcessKeeper {
       const { startedAt } = this.#know(spec.element);
       // Another command (a pool's scale) may have brought it up while this one waited: to end that one would help nobody.
       if (process && (process.command === command.id || startedAt >= command.issuedAt)) return this.#keep(spec, process, signal);
-      const ended = await this.#endedSince(spec);
+      const ended = this.#endedSince(spec);
       if (ended) return ended;
       await this.#end(spec.element, signal);
       return this.#startNew(spec, signal);
@@ -137,7 +137,7 @@ export class ProcessKeeper {
       await this.#end(element, signal);
       this.#unmade.add(element);
       this.#members.delete(element);
-      await clearMark(this.#marks, element);
+      await clearMarks(this.#marks, element);
     });
   }
 
@@ -174,10 +174,9 @@ export class ProcessKeeper {
   }
 
   /** What became of a process that the same command started before, in this life or an earlier one. */
-  async #endedSince(spec: ProcessSpec): Promise<Up | undefined> {
-    const mark = await readMark(this.#marks, spec.element);
-    if (mark?.command !== spec.command) return undefined;
-    return { kind: 'ended', detail: `${spec.element} was started as ${mark.pid} and has ended since` };
+  #endedSince(spec: ProcessSpec): Up | undefined {
+    const mark = readMark(this.#marks, spec.element, spec.command);
+    return mark && { kind: 'ended', detail: `${spec.element} was started as ${mark.pid} and has ended since` };
   }
 
   async #start(spec: ProcessSpec, signal: AbortSignal): Promise<Up> {
@@ -187,7 +186,7 @@ export class ProcessKeeper {
   }
 
   async #startNew(spec: ProcessSpec, signal: AbortSignal): Promise<Up> {
-    const ended = await this.#endedSince(spec);
+    const ended = this.#endedSince(spec);
     if (ended) return ended;
     const { element, command } = spec;
     const member = this.#know(element);
@@ -206,7 +205,7 @@ export class ProcessKeeper {
       return { kind: 'up', pid: process.pid, detail: `${element} started as ${process.pid}` };
     } catch (error) {
       // Where no process is left behind, the next attempt of the same command may start one.
-      if (member.pid === null) await clearMark(this.#marks, element);
+      if (member.pid === null) await clearMark(this.#marks, element, command);
       throw error;
     } finally {
       await output?.close();
@@ -220,7 +219,7 @@ export class ProcessKeeper {
     } catch (error) {
       if (signal.aborted || !own) throw error;
       await this.#end(spec.element, signal);
-      await clearMark(this.#marks, spec.element);
+      await clearMark(this.#marks, spec.element, spec.command);
       const said = await tailOf(spec.logFile, TAIL_BYTES);
       throw new HomeostatError('H402', `${spec.element}, process ${process.pid}: ${messageOf(error)}${said && `; it wrote last: ${said}`}`);
     }

@@ -101,6 +101,22 @@ test('died after the start, and the process too: the command is not carried out 
   expect(await rig.processes()).toEqual([]);
 });
 
+test('died in a scale, and one of its processes was started anew by another command and has ended: the scale does not start it a second time', async () => {
+  const given = order('scale', 'web', { to: 2 });
+  const first = await nextLife(POOL);
+  expect((await first.execute(given, never)).status).toBe('succeeded');
+  rig.put('web/server-2', 'server');
+  const healing = order('restart', 'web/server-2');
+  expect((await first.execute(healing, never)).status).toBe('succeeded');
+  await until(() => starts('web/server-2').length === 2);
+  const victim = (await rig.processes()).find(({ element }) => element === 'web/server-2')!;
+  process.kill(victim.pid, 'SIGKILL');
+  await until(async () => (await rig.processes()).length === 1);
+  const result = await (await nextLife(POOL)).execute(given, never);
+  expect(result.detail).toContain('web/server-2 was started as');
+  expect(starts('web/server-2')).toEqual([given.command.id, healing.command.id]);
+});
+
 test('died in the middle of a scale: the next life does the remainder, and tells of all', async () => {
   const given = order('scale', 'web', { to: 3 });
   await liveUntil(POOL, given, 'afterSpawn', 2);
