@@ -139,6 +139,8 @@ const used = () => {
 
 /** What a farm weighs, bytes. */
 async function weight(options) {
+  // What was awaited before is held until the event loop turns.
+  await new Promise((resolve) => setImmediate(resolve));
   const before = used();
   const one = await farm(options);
   const bytes = used() - before;
